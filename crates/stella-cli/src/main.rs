@@ -1,0 +1,2 @@
+//! The stella command line.
+fn main() {}

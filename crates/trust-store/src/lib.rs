@@ -1,0 +1,1 @@
+//! The trust decisions a verification relies on, as an immutable, digested snapshot
