@@ -1,1 +1,54 @@
-//! Names signature schemes, dispatches each to exactly one provider, ships RustCrypto-backed built-ins
+//! Names signature schemes, dispatches each to exactly one provider, ships RustCrypto-backed built-ins.
+//!
+//! A [`PublicKey`] is checked once, when it is read. A [`Registry`] says which [`Provider`] serves which [`Scheme`] and makes keys ready:
+//! [`Registry::prepare`] gives a [`VerifyingKey`], which checks every signature strictly before the provider sees it. So all providers
+//! give the same verdict, and the scheme comes from the trusted key and never from the signature.
+//!
+//! `no_std` with `alloc`. The feature `rustcrypto` (default) adds the built-in provider and keys that sign; it changes nothing else.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod algorithm_identifier;
+mod asn1;
+mod ecdsa_encoding;
+mod hash;
+mod key_error;
+mod message;
+mod oid;
+#[cfg(feature = "rustcrypto")]
+mod pkcs8;
+mod point;
+mod provider;
+mod public_key;
+mod registry;
+#[cfg(feature = "rustcrypto")]
+mod rustcrypto;
+mod scheme;
+mod signature_error;
+mod signer;
+#[cfg(feature = "rustcrypto")]
+mod signing_key;
+mod spki;
+mod verifying_key;
+
+pub use algorithm_identifier::SchemeError;
+pub use hash::{HashAlgorithm, HashOutput, Hasher};
+pub use key_error::{KeyError, KeyFlaw};
+pub use message::{Message, SignatureEncoding};
+pub use provider::{PreparedKey, Provider, ProviderError};
+pub use public_key::{KeyId, PublicKey};
+pub use registry::{CryptoError, Registry, RegistryError};
+#[cfg(feature = "rustcrypto")]
+pub use rustcrypto::RustCrypto;
+pub use scheme::{KeyType, Scheme, Status};
+pub use signature_error::{Number, SignatureError};
+pub use signer::{SignError, Signer};
+#[cfg(feature = "rustcrypto")]
+pub use signing_key::SigningKey;
+pub use verifying_key::VerifyingKey;
