@@ -23,6 +23,8 @@ extern crate alloc;
 pub mod base64;
 mod code;
 pub mod hex;
+#[cfg(feature = "pages")]
+pub mod pages;
 pub mod pem;
 mod reason;
 pub mod text;
