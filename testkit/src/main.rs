@@ -1,0 +1,30 @@
+//! `stella-testkit examples DIR` writes the examples this tree makes itself below `DIR`.
+
+use std::{env, fs, io::Write as _, path::Path, process::ExitCode};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["examples", directory] => write_examples(Path::new(directory)),
+        _ => Err(std::io::Error::other("usage: stella-testkit examples DIR")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The exit status tells the rest if even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn write_examples(directory: &Path) -> std::io::Result<()> {
+    for file in stella_testkit::examples::files() {
+        let path = directory.join(&file.path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, &file.contents)?;
+    }
+    Ok(())
+}
