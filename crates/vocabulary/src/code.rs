@@ -8,8 +8,8 @@ macro_rules! registry {
     ($($(#[$meaning:meta])+ $variant:ident = $text:literal,)+) => {
         /// A reason, named `family.name`.
         ///
-        /// A released code keeps its spelling and its meaning; adding one is a minor release. The order is that of the spelling.
-        /// The reference page of each code is in `docs/codes.md`.
+        /// A released code keeps its spelling and its meaning; adding one is a minor release. The order is that of the
+        /// spelling. The reference page of each code is in `docs/codes.md`.
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
         pub enum Code {
@@ -69,8 +69,8 @@ impl Code {
     /// | 10 | try again |
     /// | 70 | internal error |
     ///
-    /// Of the family `trust.`, only [`Code::TrustAnchorNotValid`] is a verdict (1): it is found while judging a path at an instant.
-    /// The others are found while trust is loaded, before anything is judged (6).
+    /// Of the family `trust.`, only [`Code::TrustAnchorNotValid`] is a verdict (1): it is found while judging a path at
+    /// an instant. The others are found while trust is loaded, before anything is judged (6).
     pub fn exit_status(self) -> u8 {
         match self {
             Self::TrustAnchorNotValid => 1,

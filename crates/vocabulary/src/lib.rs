@@ -1,7 +1,7 @@
 //! The words every floor shares: codes and reasons, instants and windows, strict encodings, text made safe to show.
 //!
-//! Nothing here knows a document, a key or a certificate. Everything is a pure function of its arguments, refuses what it does
-//! not understand, and never panics on input.
+//! Nothing here knows a document, a key or a certificate. Everything is a pure function of its arguments, refuses what
+//! it does not understand, and never panics on input.
 //!
 //! ```
 //! use stella_vocabulary::{Code, Reason, UnixTime, Window, base64};

@@ -111,13 +111,15 @@ pub enum BoundaryProblem {
     Unfinished,
 }
 
-/// Every block of `input`, in order; all labels must be among `expected`. Text outside of blocks is skipped (RFC 7468 §2).
+/// Every block of `input`, in order; all labels must be among `expected`. Text outside of blocks is skipped (RFC 7468
+/// §2).
 ///
-/// Within a block, white space at the ends of lines and empty lines are skipped; lines may have any length. The content is
-/// strict base64 with padding. Time and memory are linear in the input.
+/// Within a block, white space at the ends of lines and empty lines are skipped; lines may have any length. The content
+/// is strict base64 with padding. Time and memory are linear in the input.
 ///
 /// # Errors
-/// [`PemError`]. A block that holds a private key is refused unless its label is expected, and its content is not looked at.
+/// [`PemError`]. A block that holds a private key is refused unless its label is expected, and its content is not
+/// looked at.
 ///
 /// # Left to the caller
 /// How many blocks are too many.
@@ -135,8 +137,8 @@ pub fn parse_all(input: &[u8], expected: &[&str]) -> Result<Vec<Block>, PemError
 /// The one block of `input`, with nothing but white space around it; its label must be among `expected`.
 ///
 /// # Errors
-/// [`PemError`], as for [`parse_all`]; a second block or text beside the block too, because another reader may pick what this
-/// one left out.
+/// [`PemError`], as for [`parse_all`]; a second block or text beside the block too, because another reader may pick
+/// what this one left out.
 pub fn parse_one(input: &[u8], expected: &[&str]) -> Result<Block, PemError> {
     let mut only = None;
     let mut text = None;
@@ -228,7 +230,8 @@ fn scan<'a>(
                 each(Event::Block { line: block.line, block: Block { label: label.to_owned(), der } })?;
                 open = None;
             }
-            // Whatever is not base64 is refused when the block ends; what is not text stands out as a replacement character.
+            // Whatever is not base64 is refused when the block ends; what is not text stands out as a replacement
+            // character.
             (Line::Other, Some(block)) => block.content.push_str(&String::from_utf8_lossy(bytes)),
             (Line::Other, None) if !bytes.is_empty() => each(Event::Text { line })?,
             (Line::Other, None) => {}
@@ -260,7 +263,8 @@ fn boundary(line: &[u8]) -> Line<'_> {
     Line::Malformed
 }
 
-/// A label of RFC 7468 §3: printable characters, with single spaces or hyphens only between them; here not empty, and bounded.
+/// A label of RFC 7468 §3: printable characters, with single spaces or hyphens only between them; here not empty, and
+/// bounded.
 fn label(bytes: &[u8]) -> Option<&str> {
     const LONGEST: usize = 64;
     let separator = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'-') | None);

@@ -5,8 +5,9 @@ use core::fmt::{self, Write as _};
 /// Text in which nothing can move the cursor, hide, reorder or start a new line: such characters print as `\u{1b}`.
 ///
 /// Escaped are the C0 and C1 controls (line breaks and tabs too), DEL, line and paragraph separators, bidirectional
-/// controls, zero-width and other invisible characters. Letters of every script and emoji print as they are. A backslash
-/// is untouched, so a text that spells `\u{1b}` itself looks the same: this is for eyes, not for reading back.
+/// controls, zero-width and other invisible characters. Letters of every script and emoji print as they are. A
+/// backslash is untouched, so a text that spells `\u{1b}` itself looks the same: this is for eyes, not for reading
+/// back.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Escaped<'a>(pub &'a str);
 
@@ -59,9 +60,11 @@ fn fitting(text: &str, limit: usize) -> Option<usize> {
 fn is_unsafe_to_show(character: char) -> bool {
     matches!(character,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-        // Soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul fillers, Khmer inherent vowels, Mongolian separators.
+        // Soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul fillers, Khmer inherent vowels, Mongolian
+        // separators.
         | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        // Zero-width space, joiners and direction marks; separators and embeddings; word joiner, isolates, deprecated formats.
+        // Zero-width space, joiners and direction marks; separators and embeddings; word joiner, isolates, deprecated
+        // formats.
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         // Hangul filler, byte order mark, half-width filler, interlinear annotations.
         | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'

@@ -10,8 +10,8 @@ use crate::{Code, Reason};
 
 /// An instant: seconds since 1970-01-01T00:00:00 UTC, without leap seconds.
 ///
-/// Prints as RFC 3339 (`2026-01-17T09:00:00Z`); an instant outside the years 0 to 9999, which RFC 3339 cannot name, as `@` and
-/// its seconds.
+/// Prints as RFC 3339 (`2026-01-17T09:00:00Z`); an instant outside the years 0 to 9999, which RFC 3339 cannot name, as
+/// `@` and its seconds.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct UnixTime(i64);
 
@@ -19,7 +19,8 @@ pub struct UnixTime(i64);
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TimeError {
-    /// A month 13, a 30 February, an hour 24, a second 60, or a year before 0 or after 9999 once the zone is taken away.
+    /// A month 13, a 30 February, an hour 24, a second 60, or a year before 0 or after 9999 once the zone is taken
+    /// away.
     OutOfRange {
         /// The text, bounded.
         text: String,
@@ -71,8 +72,8 @@ impl UnixTime {
     /// Reads a date and time with a zone, RFC 3339 §5.6; fractions of a second are cut off.
     ///
     /// # Errors
-    /// [`TimeError`]; its code is `usage.date_invalid`, right for a command line. A document reader has a code of its own for
-    /// instants and names that instead.
+    /// [`TimeError`]; its code is `usage.date_invalid`, right for a command line. A document reader has a code of its
+    /// own for instants and names that instead.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimeError> {
         let bounded = || Bounded(text, TEXT_SHOWN).to_string();
         let mut rest = Cursor(text.as_bytes());

@@ -6,8 +6,8 @@ use crate::UnixTime;
 
 /// A stretch of time with optional bounds; the start always belongs to it.
 ///
-/// Key windows of the trust store are half-open `[from, until)`; certificate validity and the windows of a Sigstore trusted
-/// root include their end (RFC 5280 §4.1.2.5).
+/// Key windows of the trust store are half-open `[from, until)`; certificate validity and the windows of a Sigstore
+/// trusted root include their end (RFC 5280 §4.1.2.5).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Window {
     from: Option<UnixTime>,
