@@ -56,8 +56,8 @@ impl UnixTime {
 
     /// The instant with this UTC calendar date (proleptic Gregorian) and time of day.
     ///
-    /// `None` unless the year is 0 to 9999, the day exists, and the time is 00:00:00 to 23:59:59. There is no second 60: Unix
-    /// time cannot name a leap second, and taking it for a neighbour would move a boundary.
+    /// `None` unless the year is 0 to 9999, the day exists, and the time is 00:00:00 to 23:59:59. There is no second 60:
+    /// Unix time cannot name a leap second, and taking it for a neighbour would move a boundary.
     pub fn from_civil(year: i32, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Option<Self> {
         if !(0..=9999).contains(&year) || day == 0 || day > days_in_month(year, month)? {
             return None;

@@ -50,7 +50,8 @@ proptest! {
 
     #[test]
     fn pem_never_panics(pieces in prop::collection::vec(prop::sample::select(vec![
-        "-----BEGIN A-----", "-----END A-----", "-----", "\n", "\r", "YWJj", "=", " ", "\u{e9}", "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN A-----", "-----END A-----", "-----", "\n", "\r", "YWJj", "=", " ", "\u{e9}",
+        "-----BEGIN PRIVATE KEY-----",
     ]), 0..20)) {
         let input = pieces.concat();
         let one = pem::parse_one(input.as_bytes(), &["A"]);

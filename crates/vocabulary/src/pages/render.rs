@@ -38,11 +38,11 @@ const FAMILIES: &[(&str, &str)] = &[
 const INTRODUCTION: &str = "\
 # Codes
 
-Every refusal and every error has one code, `family.name`. A code keeps its spelling and its meaning for good; the wording
-of messages may improve at any time. `stella explain CODE` prints the page of a code without a network.
+Every refusal and every error has one code, `family.name`. A code keeps its spelling and its meaning for good; the
+wording of messages may improve at any time. `stella explain CODE` prints the page of a code without a network.
 
-In commands, capitals stand for what you fill in; `X` is an attestation: its id, a unique prefix of it, a file, or `-`. No
-remedy loosens trust by itself: each that would accept more says what.
+In commands, capitals stand for what you fill in; `X` is an attestation: its id, a unique prefix of it, a file, or `-`.
+No remedy loosens trust by itself: each that would accept more says what.
 
 | exit status | meaning |
 |---|---|
