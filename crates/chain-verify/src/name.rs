@@ -1,0 +1,295 @@
+//! Distinguished names: kept as they came, compared as RFC 5280 §7.1 says, printed as RFC 4514 says.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::Range;
+
+use der::Tag;
+use der::asn1::ObjectIdentifier;
+
+use crate::directory_string::{Folded, characters};
+use crate::oid::Oid;
+use crate::tlv::{Element, Elements, Fault, FaultKind};
+
+/// Longest relative distinguished name, in bytes. Real ones stay below 300; RFC 5280's upper bounds add up to about 1 KiB.
+const MAX_RDN_BYTES: usize = 16 * 1024;
+
+/// Longest name, in bytes: what fits in a certificate of the largest size accepted by default.
+const MAX_NAME_BYTES: usize = 64 * 1024;
+
+/// Most attributes in one relative distinguished name. More than 3 have not been seen; comparing sets is quadratic.
+const MAX_RDN_ATTRIBUTES: usize = 16;
+
+const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
+
+/// The keywords of RFC 4514 §3, and `emailAddress`, which people expect to read.
+const KEYWORDS: [(ObjectIdentifier, &str); 11] = [
+    (ObjectIdentifier::new_unwrap("2.5.4.3"), "CN"),
+    (ObjectIdentifier::new_unwrap("2.5.4.10"), "O"),
+    (ObjectIdentifier::new_unwrap("2.5.4.11"), "OU"),
+    (ObjectIdentifier::new_unwrap("2.5.4.6"), "C"),
+    (ObjectIdentifier::new_unwrap("2.5.4.7"), "L"),
+    (ObjectIdentifier::new_unwrap("2.5.4.8"), "ST"),
+    (ObjectIdentifier::new_unwrap("2.5.4.9"), "STREET"),
+    (ObjectIdentifier::new_unwrap("2.5.4.5"), "SERIALNUMBER"),
+    (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25"), "DC"),
+    (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.1"), "UID"),
+    (EMAIL_ADDRESS, "emailAddress"),
+];
+
+/// A distinguished name inside the certificate it came with. RFC 5280 §4.1.2.4.
+///
+/// `==` compares the encodings; [`Name::matches`] compares the names.
+#[derive(Clone)]
+pub struct Name {
+    buffer: Arc<[u8]>,
+    range: Range<usize>,
+}
+
+impl Name {
+    /// Takes the place of a name that [`check`] has accepted.
+    pub(crate) fn in_buffer(buffer: &Arc<[u8]>, range: Range<usize>) -> Self {
+        Self { buffer: Arc::clone(buffer), range }
+    }
+
+    /// The DER of the name, header included.
+    pub fn der(&self) -> &[u8] {
+        self.buffer.get(self.range.clone()).unwrap_or(&[])
+    }
+
+    /// Whether the name has no attribute at all.
+    pub fn is_empty(&self) -> bool {
+        self.rdns().next().is_none()
+    }
+
+    /// Whether both names are equal: the same relative distinguished names in the same order, each with the same
+    /// attributes in any order, texts compared without regard to letter case, string type and repeated or surrounding
+    /// spaces. RFC 5280 §7.1.
+    ///
+    /// Unicode normalisation (RFC 4518 §2.3) is not applied: texts that differ only by it are different names.
+    pub fn matches(&self, other: &Name) -> bool {
+        if self.der() == other.der() {
+            return true;
+        }
+        let (mut ours, mut theirs) = (self.rdns(), other.rdns());
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return true,
+                (Some(ours), Some(theirs)) if rdn_matches(&ours, &theirs) => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether the name lies in the subtree of `base`: it begins with all relative distinguished names of `base`.
+    /// RFC 5280 §4.2.1.10, directoryName.
+    pub(crate) fn is_within(&self, base: &Name) -> bool {
+        let mut ours = self.rdns();
+        base.rdns().all(|theirs| ours.next().is_some_and(|ours| rdn_matches(&ours, &theirs)))
+    }
+
+    /// A number equal for names that match; for indexes, which compare with [`Name::matches`] afterwards.
+    pub(crate) fn bucket(&self) -> u64 {
+        self.rdns().fold(FNV_OFFSET, |hash, rdn| {
+            // The order inside a set does not matter, so the attributes are added up.
+            let set = rdn.attributes().fold(0u64, |sum, attribute| sum.wrapping_add(attribute.bucket()));
+            fnv(hash, &set.to_be_bytes())
+        })
+    }
+
+    /// The texts of the `emailAddress` attributes. RFC 5280 §4.1.2.6 and §4.2.1.10.
+    pub(crate) fn email_addresses(&self) -> impl Iterator<Item = &str> {
+        self.rdns()
+            .flat_map(|rdn| rdn.attributes())
+            .filter(|attribute| attribute.oid.is(&EMAIL_ADDRESS))
+            .map(|attribute| core::str::from_utf8(attribute.value).unwrap_or("\u{fffd}"))
+    }
+
+    fn rdns(&self) -> Rdns<'_> {
+        let inner = Elements::new(self.der(), 0, "name").and_then(|mut outer| outer.sequence("name"));
+        Rdns { elements: inner.ok() }
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.der() == other.der()
+    }
+}
+
+impl Eq for Name {}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+/// RFC 4514: last relative distinguished name first; every control or invisible character is escaped.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names are short, so walking once per part is cheaper than remembering them.
+        let count = self.rdns().count();
+        for index in (0..count).rev() {
+            let Some(rdn) = self.rdns().nth(index) else { continue };
+            if index + 1 != count {
+                f.write_str(",")?;
+            }
+            for (at, attribute) in rdn.attributes().enumerate() {
+                if at > 0 {
+                    f.write_str("+")?;
+                }
+                attribute.fmt(f)?;
+            }
+            // A name of thousands of parts is not a message.
+            if count - index > 64 {
+                return f.write_str(",…");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks that `element` is a `Name`: a SEQUENCE of non-empty SETs of attributes, within the limits of size.
+pub(crate) fn check(element: &Element<'_>, field: &'static str) -> Result<(), Fault> {
+    if element.tag != Tag::Sequence {
+        return Err(element.fault(FaultKind::Malformed, field));
+    }
+    if element.contents.len() > MAX_NAME_BYTES {
+        return Err(element.fault(FaultKind::NameTooLarge, field));
+    }
+    let mut rdns = element.open(field)?;
+    while !rdns.is_finished() {
+        let rdn = rdns.expect(Tag::Set, field)?;
+        if rdn.contents.len() > MAX_RDN_BYTES {
+            return Err(rdn.fault(FaultKind::NameTooLarge, field));
+        }
+        let mut attributes = rdn.open(field)?;
+        let mut count = 0usize;
+        while !attributes.is_finished() {
+            read_attribute(&mut attributes, field)?;
+            count += 1;
+        }
+        match count {
+            0 => return Err(rdn.fault(FaultKind::Malformed, field)),
+            1..=MAX_RDN_ATTRIBUTES => {}
+            _ => return Err(rdn.fault(FaultKind::NameTooLarge, field)),
+        }
+    }
+    Ok(())
+}
+
+struct Attribute<'a> {
+    oid: Oid<'a>,
+    tag: Tag,
+    value: &'a [u8],
+}
+
+fn read_attribute<'a>(attributes: &mut Elements<'a>, field: &'static str) -> Result<Attribute<'a>, Fault> {
+    let mut attribute = attributes.sequence(field)?;
+    let oid = Oid::from_element(&attribute.expect(Tag::ObjectIdentifier, field)?, field)?;
+    let value = attribute.any(field)?;
+    attribute.finish()?;
+    Ok(Attribute { oid, tag: value.tag, value: value.contents })
+}
+
+/// Iterators over names that were checked: an error cannot occur and would end them.
+struct Rdns<'a> {
+    elements: Option<Elements<'a>>,
+}
+
+struct Rdn<'a>(Element<'a>);
+
+impl<'a> Iterator for Rdns<'a> {
+    type Item = Rdn<'a>;
+
+    fn next(&mut self) -> Option<Rdn<'a>> {
+        let elements = self.elements.as_mut()?;
+        if elements.is_finished() {
+            return None;
+        }
+        elements.any("name").ok().map(Rdn)
+    }
+}
+
+impl<'a> Rdn<'a> {
+    fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        let mut elements = self.0.open("name").ok();
+        core::iter::from_fn(move || {
+            let elements = elements.as_mut()?;
+            if elements.is_finished() {
+                return None;
+            }
+            read_attribute(elements, "name").ok()
+        })
+    }
+}
+
+fn rdn_matches(ours: &Rdn<'_>, theirs: &Rdn<'_>) -> bool {
+    if ours.0.contents == theirs.0.contents {
+        return true;
+    }
+    ours.attributes().count() == theirs.attributes().count()
+        && ours.attributes().all(|attribute| theirs.attributes().any(|other| attribute.matches(&other)))
+        && theirs.attributes().all(|attribute| ours.attributes().any(|other| attribute.matches(&other)))
+}
+
+impl Attribute<'_> {
+    fn matches(&self, other: &Attribute<'_>) -> bool {
+        if self.oid != other.oid {
+            return false;
+        }
+        match (characters(self.tag, self.value), characters(other.tag, other.value)) {
+            (Some(ours), Some(theirs)) => Folded::new(ours).eq(Folded::new(theirs)),
+            (None, None) => self.tag == other.tag && self.value == other.value,
+            _ => false,
+        }
+    }
+
+    fn bucket(&self) -> u64 {
+        let hash = fnv(FNV_OFFSET, self.oid.as_bytes());
+        match characters(self.tag, self.value) {
+            Some(text) => Folded::new(text).fold(hash, |hash, folded| fnv(hash, &u32::from(folded).to_be_bytes())),
+            None => fnv(hash, self.value),
+        }
+    }
+}
+
+impl fmt::Display for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keyword = KEYWORDS.iter().find(|(oid, _)| self.oid.is(oid)).map(|(_, keyword)| *keyword);
+        let (Some(keyword), Some(text)) = (keyword, characters(self.tag, self.value)) else {
+            // RFC 4514 §2.4: other types are written as the hexadecimal form of their encoding.
+            write!(f, "{}=#", self.oid)?;
+            return self.value.iter().take(64).try_for_each(|byte| write!(f, "{byte:02x}"));
+        };
+        write!(f, "{keyword}=")?;
+        let mut text = text.peekable();
+        let mut first = true;
+        while let Some(character) = text.next() {
+            let at_edge = first || text.peek().is_none();
+            match character {
+                '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{character}")?,
+                '#' if first => f.write_str("\\#")?,
+                ' ' if at_edge => f.write_str("\\ ")?,
+                character if character.is_control() => {
+                    let mut utf8 = [0u8; 4];
+                    character.encode_utf8(&mut utf8).bytes().try_for_each(|byte| write!(f, "\\{byte:02X}"))?;
+                }
+                character => {
+                    let mut utf8 = [0u8; 4];
+                    stella_vocabulary::text::Escaped(character.encode_utf8(&mut utf8)).fmt(f)?;
+                }
+            }
+            first = false;
+        }
+        Ok(())
+    }
+}
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a: names are found by it, never trusted because of it.
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,133 @@
+//! Anchors and known intermediates, prepared once for many searches.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+
+use stella_crypto_providers::Registry;
+use stella_vocabulary::UnixTime;
+
+use crate::anchor::Anchor;
+use crate::certificate::Certificate;
+use crate::link::{PreparedKeys, Remembered};
+use crate::outcome::Search;
+use crate::purpose::ChainPolicy;
+use crate::search::Searcher;
+
+/// Anchors and known intermediates, prepared once for many searches: found by subject, their keys prepared at first use, and a link
+/// between two of them verified at most once in the life of the pool.
+pub struct Pool {
+    registry: Registry,
+    anchors: Vec<Anchor>,
+    members: Vec<Member>,
+    by_subject: BTreeMap<u64, Vec<usize>>,
+}
+
+/// One certificate of a pool.
+pub(crate) struct Member {
+    pub(crate) certificate: Certificate,
+    /// Index into the anchors, if it is one.
+    pub(crate) anchor: Option<usize>,
+    pub(crate) keys: PreparedKeys,
+    /// The members that may have issued this intermediate, by name, and what is known about each.
+    links: Vec<(usize, Remembered)>,
+}
+
+/// Links are remembered up to this many members of one name; beyond, memory would grow with the square of their number.
+const MAX_REMEMBERED_ISSUERS: usize = 64;
+
+impl Pool {
+    /// Prepares `anchors` and `intermediates`, each in any order. An intermediate that is also an anchor is the anchor.
+    ///
+    /// Nothing is judged here: a certificate that cannot be in any path is found out when a path through it is tried.
+    pub fn new(registry: &Registry, anchors: Vec<Anchor>, intermediates: Vec<Certificate>) -> Self {
+        let mut pool = Self {
+            registry: registry.clone(),
+            anchors: Vec::new(),
+            members: Vec::with_capacity(anchors.len().saturating_add(intermediates.len())),
+            by_subject: BTreeMap::new(),
+        };
+        for (index, anchor) in anchors.iter().enumerate() {
+            pool.add(anchor.certificate().clone(), Some(index));
+        }
+        for intermediate in intermediates {
+            let bucket = pool.by_subject.get(&intermediate.subject().bucket());
+            let known = |index: &usize| {
+                pool.members.get(*index).is_some_and(|member| member.certificate.is_same_as(&intermediate))
+            };
+            if !bucket.is_some_and(|bucket| bucket.iter().any(known)) {
+                pool.add(intermediate, None);
+            }
+        }
+        pool.anchors = anchors;
+        pool.lay_links();
+        pool
+    }
+
+    /// The anchors, in the order given.
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// The known intermediates that are not anchors, in the order given, each once.
+    pub fn intermediates(&self) -> impl Iterator<Item = &Certificate> {
+        self.members.iter().filter(|member| member.anchor.is_none()).map(|member| &member.certificate)
+    }
+
+    /// Looks for a path from `leaf` over `extra` and the certificates of the pool to an anchor, every certificate of which satisfies
+    /// the rules of RFC 5280 and `policy` at every instant of `at`.
+    ///
+    /// `extra` is what came with the signature, in any order; nothing in it can become an anchor. The verdict depends neither on its
+    /// order nor on that of the pool.
+    ///
+    /// # Left to the caller
+    /// Comparing the names of the leaf with whom it expects, revocation, and where the instants come from. Without any instant
+    /// the search refuses.
+    pub fn search(&self, leaf: &Certificate, extra: &[Certificate], at: &[UnixTime], policy: &ChainPolicy) -> Search {
+        Searcher::new(self, leaf, extra, at, policy).run()
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    pub(crate) fn member(&self, index: usize) -> Option<&Member> {
+        self.members.get(index)
+    }
+
+    /// Members whose subject may be the name with this bucket.
+    pub(crate) fn bucket(&self, bucket: u64) -> &[usize] {
+        self.by_subject.get(&bucket).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, certificate: Certificate, anchor: Option<usize>) {
+        let index = self.members.len();
+        self.by_subject.entry(certificate.subject().bucket()).or_default().push(index);
+        self.members.push(Member { certificate, anchor, keys: PreparedKeys::default(), links: Vec::new() });
+    }
+
+    /// Gives every intermediate a place to remember each possible issuer within the pool.
+    fn lay_links(&mut self) {
+        let by_subject = &self.by_subject;
+        for member in self.members.iter_mut().filter(|member| member.anchor.is_none()) {
+            let issuers = by_subject.get(&member.certificate.issuer().bucket()).map_or(&[][..], Vec::as_slice);
+            if issuers.len() <= MAX_REMEMBERED_ISSUERS {
+                member.links = issuers.iter().map(|issuer| (*issuer, Remembered::default())).collect();
+            }
+        }
+    }
+}
+
+impl Member {
+    /// Where the link to the member with index `issuer` is remembered.
+    pub(crate) fn link_to(&self, issuer: usize) -> Option<&Remembered> {
+        self.links.iter().find(|(index, _)| *index == issuer).map(|(_, remembered)| remembered)
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let intermediates = self.members.len().saturating_sub(self.anchors.len());
+        write!(f, "Pool({} anchors, {intermediates} intermediates)", self.anchors.len())
+    }
+}

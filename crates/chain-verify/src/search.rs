@@ -1,0 +1,451 @@
+//! The search for a path: depth first from the leaf, likely issuers first, rules before signatures, every link verified once.
+//!
+//! It runs at most twice. The first run leaves a path at the first rule it breaks, and ends with the first path that breaks none.
+//! If there is none, the second run goes on past broken rules (never past a signature that does not hold), so that the explanation
+//! is about paths that end in an anchor where there are any. Both share the budget and the signatures verified.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use stella_vocabulary::UnixTime;
+
+use crate::anchor::Anchor;
+use crate::budget::{Account, Work};
+use crate::certificate::Certificate;
+use crate::chain_error::{ChainError, Missing};
+use crate::link::{self, LinkFault};
+use crate::name_constraints;
+use crate::outcome::{Reach, Search, TriedPath, VerifiedChain};
+use crate::pool::{Member, Pool};
+use crate::purpose::ChainPolicy;
+use crate::rules::{self, Place};
+
+/// Paths kept for the explanation.
+const MAX_TRIED: usize = 32;
+
+/// A certificate the search may use.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Node {
+    Leaf,
+    Member(usize),
+    Extra(usize),
+}
+
+/// What a run looks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Run {
+    /// A path without findings.
+    Find,
+    /// The paths with their findings.
+    Explain,
+}
+
+/// How exploring a certificate ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Exploration {
+    /// Nothing above it leads anywhere, whatever is below it.
+    Dead,
+    /// The path in `Searcher::path` is complete.
+    Found,
+    /// Nothing leads anywhere from this place; from another it might.
+    NotHere,
+}
+
+/// Whether the key identifiers speak for an issuer. Hints: none is excluded.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Hint {
+    Match,
+    Silent,
+    Differ,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    node: Node,
+    hint: Hint,
+    anchor: Option<usize>,
+}
+
+pub(crate) struct Searcher<'a> {
+    pool: &'a Pool,
+    leaf: &'a Certificate,
+    extra: &'a [Certificate],
+    at: &'a [UnixTime],
+    policy: &'a ChainPolicy,
+    account: Account,
+    run: Run,
+    /// The path so far, leaf first.
+    path: Vec<Node>,
+    /// What is wrong with it so far.
+    findings: Vec<ChainError>,
+    /// Links verified in this call.
+    links: Vec<(Node, Node, Result<(), LinkFault>)>,
+    dead: Vec<Node>,
+    extra_buckets: Vec<u64>,
+    tried: Vec<TriedPath>,
+    tried_in_all: usize,
+    /// The path that explains best, which may not be among those kept.
+    best: Option<TriedPath>,
+    anchor: Option<usize>,
+}
+
+impl<'a> Searcher<'a> {
+    pub(crate) fn new(
+        pool: &'a Pool,
+        leaf: &'a Certificate,
+        extra: &'a [Certificate],
+        at: &'a [UnixTime],
+        policy: &'a ChainPolicy,
+    ) -> Self {
+        Self {
+            pool,
+            leaf,
+            extra,
+            at,
+            policy,
+            account: Account::new(policy.budget),
+            run: Run::Find,
+            path: Vec::with_capacity(4),
+            findings: Vec::new(),
+            links: Vec::new(),
+            dead: Vec::new(),
+            extra_buckets: Vec::new(),
+            tried: Vec::new(),
+            tried_in_all: 0,
+            best: None,
+            anchor: None,
+        }
+    }
+
+    pub(crate) fn run(mut self) -> Search {
+        if self.at.is_empty() {
+            return self.refuse(ChainError::NothingJudged);
+        }
+        self.path.push(Node::Leaf);
+        rules::judge_leaf(self.leaf, self.policy, self.at, &mut self.findings);
+        if self.findings.is_empty() {
+            match self.explore() {
+                Ok(Exploration::Found) => return self.accept(),
+                Ok(_) => {}
+                Err(budget) => return self.refuse(budget),
+            }
+        }
+        self.run = Run::Explain;
+        self.path.truncate(1);
+        self.dead.clear();
+        self.tried.clear();
+        self.tried_in_all = 0;
+        self.best = None;
+        if let Some(anchor) = self.leaf_as_anchor() {
+            let finding = ChainError::LeafIsAnchor { anchor };
+            self.record(None, Some(finding.clone()), Reach::Broken);
+            return self.refuse(finding);
+        }
+        let outcome = self.explore();
+        let best = self.best.as_ref();
+        let anchored = best.is_some_and(|path| path.reach == Reach::Anchored);
+        let explanation = match outcome {
+            // What ends in an anchor is explained by what is wrong with it, even if other paths were not tried.
+            Err(budget) if !anchored => budget,
+            _ => best.and_then(TriedPath::best).cloned().unwrap_or(ChainError::NothingJudged),
+        };
+        self.refuse(explanation)
+    }
+
+    fn accept(self) -> Search {
+        let certificates: Vec<_> = self.path.iter().map(|node| self.certificate(*node).clone()).collect();
+        let verified = match self.anchor {
+            Some(anchor) if certificates.len() > 1 => VerifiedChain::new(certificates, anchor),
+            _ => return self.refuse(ChainError::NothingJudged),
+        };
+        Search {
+            verified: Some(verified),
+            tried: self.tried,
+            tried_in_all: self.tried_in_all,
+            spent: self.account.spent(),
+            best: None,
+        }
+    }
+
+    fn refuse(self, best: ChainError) -> Search {
+        Search {
+            verified: None,
+            tried: self.tried,
+            tried_in_all: self.tried_in_all,
+            spent: self.account.spent(),
+            best: Some(best),
+        }
+    }
+
+    /// Looks for the issuer of the last certificate of the path, and on from there.
+    fn explore(&mut self) -> Result<Exploration, ChainError> {
+        let Some(&child) = self.path.last() else { return Ok(Exploration::Dead) };
+        let candidates = self.candidates(child)?;
+        if candidates.is_empty() {
+            self.record_break(child);
+            return Ok(Exploration::Dead);
+        }
+        let depth = self.account.path_depth();
+        if self.path.len() >= depth {
+            self.record(None, Some(ChainError::PathTooDeep { limit: depth }), Reach::Broken);
+            return Ok(Exploration::NotHere);
+        }
+        let mut dead = true;
+        let mut looped = 0usize;
+        let found_before = self.findings.len();
+        for candidate in &candidates {
+            self.findings.truncate(found_before);
+            let issuer = candidate.node;
+            if self.is_in_path(issuer) {
+                looped += 1;
+                dead = false;
+                continue;
+            }
+            if self.dead.contains(&issuer) {
+                continue;
+            }
+            let link_may_hold = self.judge(candidate)?;
+            let broken_rules = self.findings.get(found_before..).unwrap_or(&[]);
+            if !link_may_hold || (self.run == Run::Find && !broken_rules.is_empty()) {
+                dead &= broken_rules.iter().any(|finding| !depends_on_path(finding));
+                self.record(Some(issuer), None, Reach::Broken);
+                continue;
+            }
+            if let Err(fault) = self.verify_link(child, issuer)? {
+                let finding = self.link_finding(child, issuer, candidate.hint, fault);
+                self.record(Some(issuer), Some(finding), Reach::Broken);
+                continue;
+            }
+            self.path.push(issuer);
+            let outcome = match (candidate.anchor, self.run) {
+                (Some(anchor), Run::Find) => {
+                    self.anchor = Some(anchor);
+                    Exploration::Found
+                }
+                (Some(_), Run::Explain) => {
+                    self.record(None, None, Reach::Anchored);
+                    Exploration::NotHere
+                }
+                (None, _) => self.explore()?,
+            };
+            match outcome {
+                Exploration::Found => return Ok(outcome),
+                Exploration::Dead => self.dead.push(issuer),
+                Exploration::NotHere => dead = false,
+            }
+            self.path.pop();
+        }
+        self.findings.truncate(found_before);
+        if looped == candidates.len() {
+            self.record_break(child);
+        }
+        Ok(if dead { Exploration::Dead } else { Exploration::NotHere })
+    }
+
+    /// The certificates whose subject is the issuer of `child`, most likely first, in an order that does not depend on the order of the input.
+    fn candidates(&mut self, child: Node) -> Result<Vec<Candidate>, ChainError> {
+        let certificate = self.certificate(child);
+        let bucket = certificate.issuer().bucket();
+        if self.extra_buckets.is_empty() {
+            self.extra_buckets = self.extra.iter().map(|extra| extra.subject().bucket()).collect();
+        }
+        let mut candidates: Vec<Candidate> = Vec::new();
+        let fits = |issuer: &Certificate| issuer.subject().matches(certificate.issuer());
+        for index in self.pool.bucket(bucket) {
+            let Some(member) = self.pool.member(*index).filter(|member| fits(&member.certificate)) else { continue };
+            let hint = hint(certificate, &member.certificate);
+            candidates.push(Candidate { node: Node::Member(*index), hint, anchor: member.anchor });
+        }
+        let members = candidates.len();
+        for (index, issuer) in self.extra.iter().enumerate() {
+            if self.extra_buckets.get(index) != Some(&bucket) || !fits(issuer) {
+                continue;
+            }
+            let mut known = candidates.iter().take(members).map(|candidate| self.certificate(candidate.node));
+            if !known.any(|known| known.is_same_as(issuer)) {
+                candidates.push(Candidate { node: Node::Extra(index), hint: hint(certificate, issuer), anchor: None });
+            }
+        }
+        self.account.take(Work::Candidates, candidates.len())?;
+        if candidates.len() > 1 {
+            let order = |candidate: &Candidate| (candidate.hint, candidate.anchor.is_none());
+            candidates.sort_by(|a, b| {
+                let der = |candidate: &Candidate| self.certificate(candidate.node).der();
+                order(a).cmp(&order(b)).then_with(|| der(a).cmp(der(b)))
+            });
+            // The same certificate twice in `extra` is one.
+            candidates.dedup_by(|later, earlier| {
+                matches!(later.node, Node::Extra(_))
+                    && self.certificate(later.node).is_same_as(self.certificate(earlier.node))
+            });
+        }
+        Ok(candidates)
+    }
+
+    /// Applies the rules to a possible issuer, as the next certificate of the path. Says whether a signature with its key can be
+    /// verified at all.
+    fn judge(&mut self, candidate: &Candidate) -> Result<bool, ChainError> {
+        let issuer = self.certificate(candidate.node);
+        let cert = self.path.len();
+        let intermediates_below =
+            self.path.iter().skip(1).filter(|node| !self.certificate(**node).is_self_issued()).count();
+        let anchor: Option<&Anchor> = candidate.anchor.and_then(|index| self.pool.anchors().get(index));
+        let place = Place { cert, anchor, intermediates_below };
+        rules::judge_issuer(issuer, place, self.policy, self.at, &mut self.findings);
+        if let Some(constraints) = &issuer.known().name_constraints {
+            for below in 0..cert {
+                let Some(certificate) = self.path.get(below).map(|node| self.certificate(*node)) else { continue };
+                // RFC 5280 §6.1.3(b): not for self-issued certificates, "unless it is the final certificate in the path".
+                if below > 0 && certificate.is_self_issued() {
+                    continue;
+                }
+                match name_constraints::check(certificate, below, constraints, cert, &mut self.account) {
+                    Ok(()) => {}
+                    Err(budget @ ChainError::BudgetExceeded { .. }) => return Err(budget),
+                    Err(finding) => self.findings.push(finding),
+                }
+            }
+        }
+        Ok(issuer.key().is_ok())
+    }
+
+    /// Whether `child` was signed with the key of `issuer`; known links are not verified again.
+    ///
+    /// # Errors
+    /// Only the budget.
+    fn verify_link(&mut self, child: Node, issuer: Node) -> Result<Result<(), LinkFault>, ChainError> {
+        let (child_certificate, issuer_certificate) = (self.certificate(child), self.certificate(issuer));
+        let Ok(key) = issuer_certificate.key() else { return Ok(Err(LinkFault::OtherKey)) };
+        let scheme = match link::scheme_of(child_certificate, key) {
+            Ok(scheme) => scheme,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let issuer_member = self.member(issuer);
+        let remembered = match (self.member(child), issuer) {
+            (Some(member), Node::Member(index)) => member.link_to(index),
+            _ => None,
+        };
+        if let Some(result) = remembered.and_then(|remembered| remembered.load()) {
+            return Ok(result);
+        }
+        // The same key in another certificate gives the same result.
+        let known = self.links.iter().find(|(known_child, known_issuer, _)| {
+            *known_child == child
+                && (*known_issuer == issuer
+                    || self.certificate(*known_issuer).spki_der() == issuer_certificate.spki_der())
+        });
+        if let Some((_, _, result)) = known {
+            return Ok(result.clone());
+        }
+        self.account.take(Work::SignatureChecks, 1)?;
+        let registry = self.pool.registry();
+        let verify = |prepared: &_| link::verify(child_certificate, prepared);
+        let result = match issuer_member {
+            Some(member) => member.keys.with(registry, scheme, key, verify),
+            None => registry.prepare(scheme, key).map_err(link::unprepared).and_then(|prepared| verify(&prepared)),
+        };
+        if let Some(remembered) = remembered {
+            remembered.store(&result);
+        }
+        self.links.push((child, issuer, result.clone()));
+        Ok(result)
+    }
+
+    fn link_finding(&self, child: Node, issuer: Node, hint: Hint, fault: LinkFault) -> ChainError {
+        let (certificate, cert) = (self.certificate(child), self.path.len().saturating_sub(1));
+        match fault {
+            // The issuer names the key it signed with, and this is another: the certificate is not the one that is damaged.
+            LinkFault::OtherKey if hint == Hint::Differ => {
+                ChainError::unknown_issuer(certificate, cert, Missing::OtherKey)
+            }
+            LinkFault::OtherKey => {
+                debug_assert!(child != issuer);
+                ChainError::signature_invalid(certificate, cert)
+            }
+            LinkFault::ProviderFailed(error) => ChainError::SignatureNotJudged { cert, error },
+            LinkFault::Unavailable(error) => ChainError::AlgorithmUnavailable { cert, error },
+            LinkFault::Unsupported(error) => ChainError::SignatureAlgorithmUnsupported { cert, error },
+            LinkFault::Weak(error) => ChainError::SignatureAlgorithmWeak { cert, error },
+        }
+    }
+
+    fn record_break(&mut self, child: Node) {
+        let cert = self.path.len().saturating_sub(1);
+        let certificate = self.certificate(child);
+        let finding = ChainError::unknown_issuer(certificate, cert, missing(certificate, cert));
+        self.record(None, Some(finding), Reach::Broken);
+    }
+
+    /// Keeps the path so far, with one more certificate or finding.
+    fn record(&mut self, last: Option<Node>, finding: Option<ChainError>, reach: Reach) {
+        self.tried_in_all = self.tried_in_all.saturating_add(1);
+        let certificates = self.path.iter().copied().chain(last).map(|node| self.certificate(node).clone()).collect();
+        let findings = self.findings.iter().cloned().chain(finding).collect();
+        let links = self.path.len().saturating_sub(1);
+        let path = TriedPath { certificates, findings, reach, links };
+        // Of equals the first one: likely issuers come first.
+        if self.best.as_ref().is_none_or(|best| path.merit() > best.merit()) {
+            self.best = Some(path.clone());
+        }
+        if self.tried.len() < MAX_TRIED {
+            self.tried.push(path);
+        }
+    }
+
+    /// Whether a certificate with this subject and key is in the path already: RFC 5280 §6.1 has each at most once, and with
+    /// it nothing goes round in circles.
+    fn is_in_path(&self, node: Node) -> bool {
+        let certificate = self.certificate(node);
+        self.path
+            .iter()
+            .map(|other| self.certificate(*other))
+            .any(|other| other.spki_der() == certificate.spki_der() && other.subject().matches(certificate.subject()))
+    }
+
+    fn leaf_as_anchor(&self) -> Option<usize> {
+        let members =
+            self.pool.bucket(self.leaf.subject().bucket()).iter().filter_map(|index| self.pool.member(*index));
+        members.filter(|member| member.certificate.is_same_as(self.leaf)).find_map(|member| member.anchor)
+    }
+
+    fn certificate(&self, node: Node) -> &'a Certificate {
+        let found = match node {
+            Node::Leaf => None,
+            Node::Member(index) => self.pool.member(index).map(|member| &member.certificate),
+            Node::Extra(index) => self.extra.get(index),
+        };
+        // Nodes are made from indices of these lists only.
+        found.unwrap_or(self.leaf)
+    }
+
+    fn member(&self, node: Node) -> Option<&'a Member> {
+        match node {
+            Node::Member(index) => self.pool.member(index),
+            _ => None,
+        }
+    }
+}
+
+fn hint(child: &Certificate, issuer: &Certificate) -> Hint {
+    match (child.authority_key_identifier(), issuer.subject_key_identifier()) {
+        (Some(wanted), Some(found)) if wanted == found => Hint::Match,
+        (Some(_), Some(_)) => Hint::Differ,
+        _ => Hint::Silent,
+    }
+}
+
+/// Whether a finding about an issuer would not be there in another path.
+fn depends_on_path(finding: &ChainError) -> bool {
+    matches!(
+        finding,
+        ChainError::NameConstraintUnsupported { .. }
+            | ChainError::NameConstraintViolation { .. }
+            | ChainError::PathLengthExceeded { .. }
+    )
+}
+
+/// What would close the gap above `certificate`, the last one of a path, at index `cert`.
+fn missing(certificate: &Certificate, cert: usize) -> Missing {
+    let names_a_root = certificate.issuer().to_string().to_ascii_lowercase().contains("root");
+    if cert > 0 || names_a_root || certificate.is_self_issued() { Missing::Anchor } else { Missing::Intermediate }
+}
