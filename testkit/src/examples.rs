@@ -1,21 +1,23 @@
-//! The two examples this tree makes itself: a private authority, and a bare key.
+//! Files made here: the two examples of this tree, and a whole fake Sigstore to play with.
 
 use crate::{
     authority::Authority,
+    bundle::{Bundle, Version},
     certificate::{SubjectAltName, to_pem},
     dsse::{Envelope, IN_TOTO},
     json,
     key::TestKey,
+    sigstore::{EntryKind, Evidence, Sigstore},
     statement,
 };
 
 /// Who signs the private examples, as a policy names them.
 pub const BUILDER: &str = "https://ci.example/builder";
 
-/// A file of an example: path below the examples directory, and contents.
+/// A file of an example: path below the directory written to, and contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Path with forward slashes, below the examples directory.
+    /// Path with forward slashes, below the directory written to.
     pub path: String,
     /// Contents.
     pub contents: Vec<u8>,
@@ -24,6 +26,24 @@ pub struct File {
 /// Every file of the made examples, in a fixed order.
 pub fn files() -> Vec<File> {
     [private_pki(), private_key()].concat()
+}
+
+/// A fake Sigstore on disk: its trusted root, an artifact, and a bundle of each kind and version over it, in a fixed order.
+pub fn sigstore_files() -> Vec<File> {
+    let sigstore = Sigstore::new("stella example sigstore TEST KEY");
+    let statement = statement::provenance("release.txt", ARTIFACT, BUILDER);
+    let everything = [Evidence::InclusionProof, Evidence::Promise, Evidence::Sct, Evidence::Timestamp];
+    let mut files = vec![file("release.txt", ARTIFACT), file("trusted_root.json", sigstore.trusted_root().to_json())];
+    for (name, version) in [("v0.1", Version::V01), ("v0.2", Version::V02), ("v0.3", Version::V03)] {
+        let ceremony = || sigstore.ceremony().version(version);
+        let mut add = |kind: &str, bundle: Bundle| files.push(file(&format!("{kind}-{name}.json"), bundle.to_json()));
+        add("dsse", ceremony().sign_statement(&statement));
+        add("everything", ceremony().evidence(&everything).sign_statement(&statement));
+        add("intoto", ceremony().entry_kind(EntryKind::Intoto).sign_statement(&statement));
+        add("message", ceremony().sign_artifact(ARTIFACT));
+        add("timestamp-only", ceremony().evidence(&[Evidence::Timestamp]).sign_statement(&statement));
+    }
+    files
 }
 
 const ARTIFACT: &[u8] = b"stella example artifact, release 1.0.0\n";

@@ -1,12 +1,16 @@
-//! `stella-testkit examples DIR` writes the examples this tree makes itself below `DIR`.
+//! `stella-testkit examples DIR` writes the examples this tree makes itself below `DIR`, and `stella-testkit sigstore DIR` a
+//! whole fake Sigstore: trusted root, artifact, and bundles of every version.
 
 use std::{env, fs, io::Write as _, path::Path, process::ExitCode};
+
+use stella_testkit::examples::File;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["examples", directory] => write_examples(Path::new(directory)),
-        _ => Err(std::io::Error::other("usage: stella-testkit examples DIR")),
+        ["examples", directory] => write(stella_testkit::examples::files(), Path::new(directory)),
+        ["sigstore", directory] => write(stella_testkit::examples::sigstore_files(), Path::new(directory)),
+        _ => Err(std::io::Error::other("usage: stella-testkit examples|sigstore DIR")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -18,8 +22,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn write_examples(directory: &Path) -> std::io::Result<()> {
-    for file in stella_testkit::examples::files() {
+fn write(files: Vec<File>, directory: &Path) -> std::io::Result<()> {
+    for file in files {
         let path = directory.join(&file.path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;

@@ -96,6 +96,11 @@ impl TimestampAuthority {
         &self.root
     }
 
+    /// The signer's key.
+    pub fn key(&self) -> &TestKey {
+        &self.key
+    }
+
     /// The signer's certificate, DER.
     pub fn certificate(&self) -> &[u8] {
         &self.certificate
