@@ -17,7 +17,7 @@ pub(crate) fn characters(tag: Tag, value: &[u8]) -> Option<Characters<'_>> {
             Some(Characters::Latin(value.iter()))
         }
         Tag::TeletexString => Some(Characters::Latin(value.iter())),
-        Tag::BmpString if value.len() % 2 == 0 => {
+        Tag::BmpString if value.len().is_multiple_of(2) => {
             let surrogates = value.chunks_exact(2).any(|pair| matches!(pair, [0xd8..=0xdf, _]));
             (!surrogates).then(|| Characters::Bmp(value.chunks_exact(2)))
         }

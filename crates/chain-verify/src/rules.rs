@@ -12,7 +12,7 @@ use crate::anchor::Anchor;
 use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, ProfileRule, shown_bytes};
 use crate::extension::key_usage::KeyUse;
-use crate::extension::table::{Criticality, Holder};
+use crate::extension::table::{Criticality, Effect, Holder};
 use crate::general_name::GeneralName;
 use crate::name_syntax;
 use crate::purpose::{ChainPolicy, KeyIdentifiers, Leaf, LeafUsage, Purpose};
@@ -147,12 +147,13 @@ fn judge_validity(certificate: &Certificate, place: Place<'_>, at: &[UnixTime], 
 fn judge_extensions(certificate: &Certificate, cert: usize, findings: &mut Vec<ChainError>) {
     let authority = certificate.is_authority();
     for slot in certificate.extension_slots() {
-        let Some(rule) = slot.rule else {
-            if slot.critical {
-                findings.push(ChainError::UnknownCriticalExtension { cert, oid: certificate.oid_of(slot).dotted() });
-            }
-            continue;
-        };
+        // Critical means "process it or refuse", so knowing how to read it is not enough.
+        let acts =
+            slot.rule.is_some_and(|rule| rule.effect != Effect::None || rule.criticality == Criticality::MustNot);
+        if slot.critical && !acts {
+            findings.push(ChainError::UnknownCriticalExtension { cert, oid: certificate.oid_of(slot).dotted() });
+        }
+        let Some(rule) = slot.rule else { continue };
         let must = match rule.criticality {
             Criticality::Either | Criticality::MustNot => false,
             Criticality::Must => true,

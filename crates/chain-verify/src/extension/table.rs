@@ -51,7 +51,7 @@ pub(crate) enum Criticality {
 pub(crate) enum Effect {
     /// Only which issuer is tried first.
     Hint,
-    /// Nothing in a path depends on it, but it must be readable.
+    /// Nothing in a path depends on it, but it must be readable; refused if critical.
     None,
     /// The rules for every certificate of a path (`rules.rs`).
     Rules,
