@@ -1,0 +1,380 @@
+//! Signed certificate timestamps inside a certificate. RFC 6962 §3.2, §3.3.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use sha2::{Digest as _, Sha256};
+use stella_crypto_providers::SignatureError;
+use stella_crypto_providers::{CryptoError, HashAlgorithm, KeyType, Message, Registry, Scheme, SignatureEncoding};
+use stella_vocabulary::text::Bounded;
+use stella_vocabulary::{Code, Reason, UnixTime, Window, hex};
+
+use crate::asn1::{Cursor, DerError, OCTET_STRING};
+use crate::certificate::CertificateFields;
+use crate::log::{KeyedLogs, Log, NotFound};
+
+/// Content octets of 1.3.6.1.4.1.11129.2.4.2, the list of SCTs.
+const SCT_LIST: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x02];
+/// Most SCTs that are read: each may cost a signature check, and browsers ask for three at most.
+const MAX_SCTS: usize = 16;
+
+/// The certificate transparency logs that are trusted, ready to verify SCTs.
+#[derive(Debug)]
+pub struct CtLogSet {
+    logs: KeyedLogs,
+}
+
+/// An SCT, verified.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct VerifiedSct {
+    /// Which log of [`CtLogSet::logs`] signed it.
+    pub log: usize,
+    /// When the log saw the certificate, cut to the second.
+    pub time: UnixTime,
+}
+
+impl CtLogSet {
+    /// Takes the logs to trust; their keys are prepared when they are first used.
+    #[must_use]
+    pub fn new(registry: &Registry, logs: Vec<Log>) -> Self {
+        Self { logs: KeyedLogs::new(registry, logs) }
+    }
+
+    /// The logs, in the order given.
+    #[must_use]
+    pub fn logs(&self) -> &[Log] {
+        self.logs.logs()
+    }
+
+    /// Verifies every SCT embedded in `leaf_der`, one result each, in the order of the certificate.
+    ///
+    /// `issuer_spki_der` is the public key of the certificate's issuer, SPKI DER. What a log signs is the certificate's body without the
+    /// list of SCTs: it is cut out of the original bytes and the lengths around it are mended; nothing else is encoded anew.
+    ///
+    /// # Errors
+    /// [`SctError::Missing`] for a certificate without the extension; [`SctError::Der`] and [`SctError::Malformed`] when the list cannot
+    /// be read, so that nothing can be said about single SCTs; [`SctError::TooMany`] beyond 16.
+    ///
+    /// # Left to the caller
+    /// Taking the issuer from a verified path and not by name, and counting *logs* where more than one SCT is asked for.
+    pub fn verify_embedded(
+        &self,
+        leaf_der: &[u8],
+        issuer_spki_der: &[u8],
+    ) -> Result<Vec<Result<VerifiedSct, SctError>>, SctError> {
+        let precertificate = Precertificate::parse(leaf_der)?;
+        let scts = parse_list(precertificate.sct_list)?;
+        let issuer_key_hash: [u8; 32] = Sha256::digest(issuer_spki_der).into();
+        Ok(scts.into_iter().map(|sct| self.verify(&sct, &precertificate, &issuer_key_hash)).collect())
+    }
+
+    fn verify(
+        &self,
+        sct: &Result<Sct<'_>, SctError>,
+        precertificate: &Precertificate<'_>,
+        issuer_key_hash: &[u8; 32],
+    ) -> Result<VerifiedSct, SctError> {
+        let sct = sct.as_ref().map_err(Clone::clone)?;
+        let seconds = i64::try_from(sct.timestamp / 1000).map_err(|_| SctError::Malformed)?;
+        let time = UnixTime::from_seconds(seconds);
+        let (index, log) = self.logs.find(sct.log_id, &[time]).map_err(|refusal| match refusal {
+            NotFound::Unknown => SctError::LogUnknown { log_id: sct.log_id.to_vec() },
+            NotFound::OutsideWindow(log, at) => {
+                SctError::LogOutsideWindow { log: log.name().to_string(), window: log.window(), at }
+            }
+        })?;
+        if sct.algorithm != signature_and_hash(log.scheme()) {
+            return Err(SctError::AlgorithmMismatch { log: log.name().to_string() });
+        }
+        let tbs_length = u32::try_from(precertificate.length()).ok().filter(|length| *length < 1 << 24);
+        let tbs_length = tbs_length.ok_or(SctError::Malformed)?.to_be_bytes();
+        let extensions_length = u16::try_from(sct.extensions.len()).map_err(|_| SctError::Malformed)?.to_be_bytes();
+        let timestamp = sct.timestamp.to_be_bytes();
+        let [header, before, wrappers, extensions_before, extensions_after] = precertificate.parts();
+        // digitally-signed struct of RFC 6962 §3.2: version v1, certificate_timestamp, time, precert_entry.
+        let parts: [&[u8]; 12] = [
+            &[0, 0],
+            &timestamp,
+            &[0, 1],
+            issuer_key_hash,
+            &tbs_length[1..],
+            header,
+            before,
+            wrappers,
+            extensions_before,
+            extensions_after,
+            &extensions_length,
+            sct.extensions,
+        ];
+        let key = self.logs.key(index, log).map_err(SctError::Crypto)?;
+        match key.verify(Message::Parts(&parts), sct.signature, SignatureEncoding::Der) {
+            Ok(()) => Ok(VerifiedSct { log: index, time }),
+            Err(error) if error.code() == Code::CryptoProviderFailed => Err(SctError::Provider(error)),
+            Err(_) => Err(SctError::SignatureInvalid { log: log.name().to_string() }),
+        }
+    }
+}
+
+/// TLS codes of hash and signature algorithm, RFC 5246 §7.4.1.4.1; `None` where RFC 6962 §2.1.4 has no such log.
+fn signature_and_hash(scheme: Scheme) -> Option<(u8, u8)> {
+    let signature = match scheme.key_type() {
+        KeyType::Rsa => 1,
+        KeyType::EcP256 | KeyType::EcP384 | KeyType::EcP521 => 3,
+        _ => return None,
+    };
+    let hash = match scheme.hash()? {
+        HashAlgorithm::Sha256 => 4,
+        HashAlgorithm::Sha384 => 5,
+        HashAlgorithm::Sha512 => 6,
+        _ => return None,
+    };
+    Some((hash, signature))
+}
+
+/// The body of a certificate as it was before the SCTs were put in.
+struct Precertificate<'a> {
+    sct_list: &'a [u8],
+    tbs_header: Vec<u8>,
+    before: &'a [u8],
+    wrappers: Vec<u8>,
+    extensions_before: &'a [u8],
+    extensions_after: &'a [u8],
+}
+
+impl<'a> Precertificate<'a> {
+    fn parse(der: &'a [u8]) -> Result<Self, SctError> {
+        let certificate = CertificateFields::parse(der).map_err(SctError::Der)?;
+        let (explicit, list) = certificate.extensions.ok_or(SctError::Missing)?;
+        let mut found = None;
+        for extension in certificate.extensions() {
+            let extension = extension.map_err(SctError::Der)?;
+            if extension.oid == SCT_LIST && found.replace(extension).is_some() {
+                return Err(SctError::Malformed);
+            }
+        }
+        let found = found.ok_or(SctError::Missing)?;
+        let sct_list = Cursor::document(found.value, OCTET_STRING).map_err(SctError::Der)?.content();
+
+        let slice = |range: core::ops::Range<usize>| der.get(range).unwrap_or_default();
+        let extensions_before = slice(list.content_range().start..found.element.range().start);
+        let extensions_after = slice(found.element.range().end..list.content_range().end);
+        let before = slice(certificate.tbs.content_range().start..explicit.range().start);
+
+        let mut wrappers = Vec::new();
+        let remaining = extensions_before.len() + extensions_after.len();
+        // A certificate whose only extension is the list has none at all without it: an empty `Extensions` does not exist.
+        if remaining > 0 {
+            let inner = header(list.tag, remaining);
+            wrappers = header(explicit.tag, remaining + inner.len());
+            wrappers.extend_from_slice(&inner);
+        }
+        let tbs_header = header(certificate.tbs.tag, before.len() + wrappers.len() + remaining);
+        Ok(Self { sct_list, tbs_header, before, wrappers, extensions_before, extensions_after })
+    }
+
+    fn parts(&self) -> [&[u8]; 5] {
+        [&self.tbs_header, self.before, &self.wrappers, self.extensions_before, self.extensions_after]
+    }
+
+    fn length(&self) -> usize {
+        self.parts().iter().map(|part| part.len()).sum()
+    }
+}
+
+/// Identifier and length octets in DER.
+fn header(tag: u8, length: usize) -> Vec<u8> {
+    let mut octets = alloc::vec![tag];
+    if let Some(short) = u8::try_from(length).ok().filter(|length| *length < 0x80) {
+        octets.push(short);
+    } else {
+        let bytes = length.to_be_bytes();
+        let significant = bytes.iter().position(|byte| *byte != 0).map_or(&[][..], |first| &bytes[first..]);
+        // A usize has at most eight octets, so the count fits beside the long-form bit.
+        octets.push(0x80 | significant.len() as u8);
+        octets.extend_from_slice(significant);
+    }
+    octets
+}
+
+/// One `SignedCertificateTimestamp`.
+struct Sct<'a> {
+    log_id: &'a [u8],
+    timestamp: u64,
+    extensions: &'a [u8],
+    algorithm: Option<(u8, u8)>,
+    signature: &'a [u8],
+}
+
+/// `SignedCertificateTimestampList` of RFC 6962 §3.3: a length, then SCTs each with its length.
+fn parse_list(list: &[u8]) -> Result<Vec<Result<Sct<'_>, SctError>>, SctError> {
+    let mut outer = Octets(list);
+    let mut inside = Octets(outer.vector().ok_or(SctError::Malformed)?);
+    if !outer.0.is_empty() || inside.0.is_empty() {
+        return Err(SctError::Malformed);
+    }
+    let mut scts = Vec::new();
+    while !inside.0.is_empty() {
+        if scts.len() == MAX_SCTS {
+            return Err(SctError::TooMany);
+        }
+        scts.push(parse_sct(inside.vector().ok_or(SctError::Malformed)?));
+    }
+    Ok(scts)
+}
+
+fn parse_sct(sct: &[u8]) -> Result<Sct<'_>, SctError> {
+    match sct.first() {
+        None => return Err(SctError::Malformed),
+        Some(0) => {}
+        Some(version) => return Err(SctError::VersionUnsupported { version: *version }),
+    }
+    let mut octets = Octets(sct.get(1..).unwrap_or_default());
+    let mut parse = || {
+        let log_id = octets.take(32)?;
+        let timestamp = u64::from_be_bytes(octets.take(8)?.try_into().ok()?);
+        let extensions = octets.vector()?;
+        let algorithm = octets.take(2)?;
+        let algorithm = Some((*algorithm.first()?, *algorithm.get(1)?));
+        let signature = octets.vector()?;
+        octets.0.is_empty().then_some(Sct { log_id, timestamp, extensions, algorithm, signature })
+    };
+    parse().ok_or(SctError::Malformed)
+}
+
+/// TLS presentation language.
+struct Octets<'a>(&'a [u8]);
+
+impl<'a> Octets<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// `opaque x<0..2^16-1>`.
+    fn vector(&mut self) -> Option<&'a [u8]> {
+        let length = u16::from_be_bytes(self.take(2)?.try_into().ok()?);
+        self.take(usize::from(length))
+    }
+}
+
+/// Why an SCT is no evidence.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SctError {
+    /// The SCT names another algorithm than the log signs with.
+    AlgorithmMismatch {
+        /// The log's name.
+        log: String,
+    },
+    /// No provider can verify with the key of the log.
+    Crypto(CryptoError),
+    /// The certificate is not DER.
+    Der(DerError),
+    /// The log is trusted, but not at the time of the SCT.
+    LogOutsideWindow {
+        /// The log's name.
+        log: String,
+        /// When it is trusted.
+        window: Window,
+        /// The time in the SCT.
+        at: UnixTime,
+    },
+    /// No trusted log has this id.
+    LogUnknown {
+        /// The id.
+        log_id: Vec<u8>,
+    },
+    /// The list or the SCT is not what RFC 6962 describes.
+    Malformed,
+    /// The certificate has no SCTs.
+    Missing,
+    /// The provider failed, so that nothing is known about the signature.
+    Provider(SignatureError),
+    /// The log did not sign this certificate under this issuer.
+    SignatureInvalid {
+        /// The log's name.
+        log: String,
+    },
+    /// The certificate has more than 16 SCTs.
+    TooMany,
+    /// The SCT has another version than v1.
+    VersionUnsupported {
+        /// The number, where v1 is 0.
+        version: u8,
+    },
+}
+
+impl fmt::Display for SctError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlgorithmMismatch { log } => {
+                write!(f, "the SCT names another algorithm than the log {} signs with", Bounded(log, 200))
+            }
+            Self::Crypto(error) => error.fmt(f),
+            Self::Der(error) => write!(f, "the SCTs of the certificate cannot be read: {error}"),
+            Self::LogOutsideWindow { log, window, at } => {
+                write!(f, "the CT log {} is trusted in {window}, the SCT is of {at}", Bounded(log, 200))
+            }
+            Self::LogUnknown { .. } => f.write_str("the log of the SCT is not among the trusted CT logs"),
+            Self::Malformed => f.write_str("the certificate's list of SCTs is malformed"),
+            Self::Missing => f.write_str("the certificate has no SCT"),
+            Self::Provider(error) => error.fmt(f),
+            Self::SignatureInvalid { log } => write!(
+                f,
+                "the SCT is not a valid signature of the CT log {} over this certificate and issuer",
+                Bounded(log, 200)
+            ),
+            Self::TooMany => write!(f, "the certificate has more than {MAX_SCTS} SCTs"),
+            Self::VersionUnsupported { version } => write!(f, "SCTs of version {version} are not supported"),
+        }
+    }
+}
+
+impl core::error::Error for SctError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Crypto(error) => Some(error),
+            Self::Provider(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Reason for SctError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Crypto(error) => error.code(),
+            Self::Provider(error) => error.code(),
+            _ => Code::X509SctInvalid,
+        }
+    }
+
+    fn found(&self) -> Option<String> {
+        match self {
+            Self::LogOutsideWindow { at, .. } => Some(at.to_string()),
+            Self::LogUnknown { log_id } => Some(hex::encode(log_id)),
+            _ => None,
+        }
+    }
+
+    fn expected(&self) -> Option<String> {
+        match self {
+            Self::LogOutsideWindow { window, .. } => Some(window.to_string()),
+            _ => None,
+        }
+    }
+
+    fn clause(&self) -> Option<&'static str> {
+        match self {
+            Self::SignatureInvalid { .. } => Some("RFC 6962 §3.2"),
+            Self::Malformed | Self::VersionUnsupported { .. } => Some("RFC 6962 §3.3"),
+            _ => None,
+        }
+    }
+
+    fn certificate(&self) -> Option<usize> {
+        Some(0)
+    }
+}
