@@ -10,14 +10,17 @@ use crate::scheme::Parameters;
 use crate::{HashAlgorithm, KeyType, Scheme, oid};
 
 impl Scheme {
-    /// Reads a whole `AlgorithmIdentifier` SEQUENCE in DER that says how a key of type `key` signed. RFC 5758 §3.2, RFC 8410 §3, RFC 4055.
+    /// Reads a whole `AlgorithmIdentifier` SEQUENCE in DER that says how a key of type `key` signed. RFC 5758 §3.2,
+    /// RFC 8410 §3, RFC 4055.
     ///
-    /// ECDSA identifiers name only the hash; the curve is the key's. Parameters of RSASSA-PSS must name one hash for the message and
-    /// the mask, and a salt of its length; an explicit `trailerField` of 1 is taken, as RFC 4055 §3.1 demands.
+    /// ECDSA identifiers name only the hash; the curve is the key's. Parameters of RSASSA-PSS must name one hash for
+    /// the message and the mask, and a salt of its length; an explicit `trailerField` of 1 is taken, as RFC 4055 §3.1
+    /// demands.
     ///
     /// # Errors
-    /// [`SchemeError::Weak`] for MD2, MD4, MD5 and SHA-1, so that callers may use a code of their own; [`SchemeError::KeyMismatch`] if the algorithm
-    /// is known but not for this type of key; the others say what could not be understood.
+    /// [`SchemeError::Weak`] for MD2, MD4, MD5 and SHA-1, so that callers may use a code of their own;
+    /// [`SchemeError::KeyMismatch`] if the algorithm is known but not for this type of key; the others say what could
+    /// not be understood.
     pub fn from_algorithm_identifier(der: &[u8], key: KeyType) -> Result<Self, SchemeError> {
         let mut fields = Reader::new(asn1::only(der, asn1::SEQUENCE).ok_or(SchemeError::Malformed)?);
         let algorithm = fields.read(asn1::OBJECT_IDENTIFIER).ok_or(SchemeError::Malformed)?;

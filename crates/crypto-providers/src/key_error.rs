@@ -20,7 +20,8 @@ pub enum KeyError {
         /// Its object identifier, with a name where one is known.
         curve: String,
     },
-    /// The curve is described by numbers and not named; such a description can be forged to fit a trusted key (CVE-2020-0601).
+    /// The curve is described by numbers and not named; such a description can be forged to fit a trusted key
+    /// (CVE-2020-0601).
     ExplicitCurve,
     /// The bytes are not what they have to be.
     Malformed {

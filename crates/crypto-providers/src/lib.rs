@@ -1,10 +1,12 @@
 //! Names signature schemes, dispatches each to exactly one provider, ships RustCrypto-backed built-ins.
 //!
-//! A [`PublicKey`] is checked once, when it is read. A [`Registry`] says which [`Provider`] serves which [`Scheme`] and makes keys ready:
-//! [`Registry::prepare`] gives a [`VerifyingKey`], which checks every signature strictly before the provider sees it. So all providers
-//! give the same verdict, and the scheme comes from the trusted key and never from the signature.
+//! A [`PublicKey`] is checked once, when it is read. A [`Registry`] says which [`Provider`] serves which [`Scheme`]
+//! and makes keys ready: [`Registry::prepare`] gives a [`VerifyingKey`], which checks every signature strictly before
+//! the provider sees it. So all providers give the same verdict, and the scheme comes from the trusted key and never
+//! from the signature.
 //!
-//! `no_std` with `alloc`. The feature `rustcrypto` (default) adds the built-in provider and keys that sign; it changes nothing else.
+//! `no_std` with `alloc`. The feature `rustcrypto` (default) adds the built-in provider and keys that sign; it
+//! changes nothing else.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -8,7 +8,8 @@ use crate::{HashAlgorithm, HashOutput};
 pub enum Message<'a> {
     /// The message is these parts one after the other. They are hashed as a stream and never put together.
     Parts(&'a [&'a [u8]]),
-    /// Only the digest of the message is at hand. Not possible with Ed25519, which hashes the message together with the key.
+    /// Only the digest of the message is at hand. Not possible with Ed25519, which hashes the message together with
+    /// the key.
     Prehashed {
         /// The function that made the digest; must be that of the scheme.
         hash: HashAlgorithm,
@@ -28,8 +29,8 @@ impl Message<'_> {
     }
 }
 
-/// How the two numbers of an ECDSA signature are written. Said by the format that carries the signature, never guessed; without meaning
-/// for Ed25519 and RSA, which have one form.
+/// How the two numbers of an ECDSA signature are written. Said by the format that carries the signature, never
+/// guessed; without meaning for Ed25519 and RSA, which have one form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum SignatureEncoding {

@@ -37,8 +37,8 @@ pub(crate) mod edwards25519 {
     const ONE: [u8; 32] = hex("0100000000000000000000000000000000000000000000000000000000000000");
     const MINUS_ONE: [u8; 32] = hex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
 
-    /// The second coordinate of every point whose order divides 8, in every encoding below 2^255: 0 (order 4), 1 (the neutral element),
-    /// -1 (order 2), the two of order 8, and then 0 and 1 once more with the field's prime added.
+    /// The second coordinate of every point whose order divides 8, in every encoding below 2^255: 0 (order 4), 1 (the
+    /// neutral element), -1 (order 2), the two of order 8, and then 0 and 1 once more with the field's prime added.
     const SMALL_ORDER: [[u8; 32]; 7] = [
         [0; 32],
         ONE,
@@ -176,7 +176,7 @@ mod tests {
     #[cfg(feature = "rustcrypto")]
     #[test]
     fn the_orders_are_those_of_the_curves() {
-        use ecdsa::elliptic_curve::{Curve, bigint::Encoding};
+        use ecdsa::elliptic_curve::Curve;
         assert_eq!(p256::NistP256::ORDER.to_be_bytes().as_ref(), P256_ORDER);
         assert_eq!(p384::NistP384::ORDER.to_be_bytes().as_ref(), P384_ORDER);
         assert!(p521::NistP521::ORDER.to_be_bytes().as_ref().ends_with(&P521_ORDER));

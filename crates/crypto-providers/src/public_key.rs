@@ -13,8 +13,8 @@ use crate::{HashAlgorithm, KeyError, KeyType, Scheme};
 
 /// A public key that passed every check of this library, and its canonical SubjectPublicKeyInfo.
 ///
-/// Points lie on their curve and are not the neutral element, Ed25519 keys are canonical and not of small order, RSA moduli have 2,048 to
-/// 8,192 bits and exponents are odd from 65,537 to 2^32. Cloning is cheap.
+/// Points lie on their curve and are not the neutral element, Ed25519 keys are canonical and not of small order, RSA
+/// moduli have 2,048 to 8,192 bits and exponents are odd from 65,537 to 2^32. Cloning is cheap.
 #[derive(Clone)]
 pub struct PublicKey {
     inner: Arc<Inner>,
@@ -29,7 +29,8 @@ struct Inner {
 }
 
 impl PublicKey {
-    /// Reads a SubjectPublicKeyInfo in DER, header included. RFC 5280 §4.1.2.7, RFC 5480, RFC 8410, RFC 3279 §2.3.1, RFC 4055 §1.2.
+    /// Reads a SubjectPublicKeyInfo in DER, header included. RFC 5280 §4.1.2.7, RFC 5480, RFC 8410, RFC 3279 §2.3.1,
+    /// RFC 4055 §1.2.
     ///
     /// Compressed points are taken and put into the uncompressed form, so that one key has one id.
     ///
@@ -44,7 +45,8 @@ impl PublicKey {
     /// Reads one PEM block labelled `PUBLIC KEY`. RFC 7468 §13.
     ///
     /// # Errors
-    /// [`KeyError::Pem`] for the text, with `key.private_key_supplied` if it is a private key, and those of [`PublicKey::from_spki_der`].
+    /// [`KeyError::Pem`] for the text, with `key.private_key_supplied` if it is a private key, and those of
+    /// [`PublicKey::from_spki_der`].
     pub fn from_pem(text: &[u8]) -> Result<Self, KeyError> {
         Self::from_spki_der(pem::parse_one(text, &[LABEL])?.der())
     }
@@ -80,14 +82,15 @@ impl PublicKey {
         }
     }
 
-    /// The key without its algorithm: an uncompressed point (SEC 1 §2.3.3), the 32 bytes of an Ed25519 key, or `RSAPublicKey` in DER.
+    /// The key without its algorithm: an uncompressed point (SEC 1 §2.3.3), the 32 bytes of an Ed25519 key, or
+    /// `RSAPublicKey` in DER.
     pub fn raw(&self) -> &[u8] {
         let start = self.inner.spki.len().saturating_sub(self.inner.raw_len);
         self.inner.spki.get(start..).unwrap_or(&[])
     }
 
-    /// Whether the key may be used with the scheme: their types agree, and an RSA key restricted to PSS (RFC 4055 §1.2) is used within its
-    /// restriction.
+    /// Whether the key may be used with the scheme: their types agree, and an RSA key restricted to PSS (RFC 4055
+    /// §1.2) is used within its restriction.
     pub fn permits(&self, scheme: Scheme) -> bool {
         if scheme.key_type() != self.key_type() {
             return false;
@@ -145,7 +148,8 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The name of a key: SHA-256 of its canonical SubjectPublicKeyInfo in DER. Shown as `sha256:` and 64 hexadecimal digits.
+/// The name of a key: SHA-256 of its canonical SubjectPublicKeyInfo in DER. Shown as `sha256:` and 64 hexadecimal
+/// digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId([u8; 32]);
 

@@ -10,7 +10,8 @@ use stella_vocabulary::{Code, Reason};
 
 use crate::{KeyType, Provider, ProviderError, PublicKey, Scheme, VerifyingKey};
 
-/// The providers of a verifier, and which one serves which scheme. Cloning is cheap; a clone does not change with its original.
+/// The providers of a verifier, and which one serves which scheme. Cloning is cheap; a clone does not change with its
+/// original.
 #[derive(Clone, Default)]
 pub struct Registry {
     inner: Arc<Inner>,
@@ -49,7 +50,8 @@ impl Registry {
     /// Puts a provider in the place of the one called `name`, which leaves with all its schemes.
     ///
     /// # Errors
-    /// There is no provider of that name, or the new one conflicts with another that stays. The registry stays as it was.
+    /// There is no provider of that name, or the new one conflicts with another that stays. The registry stays as it
+    /// was.
     pub fn replace(&mut self, name: &str, provider: Arc<dyn Provider>) -> Result<(), RegistryError> {
         self.inner = Arc::new(self.inner.without(name)?.with(provider)?);
         Ok(())

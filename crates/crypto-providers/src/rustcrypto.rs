@@ -14,8 +14,8 @@ use crate::{HashAlgorithm, Message, PreparedKey, Provider, ProviderError, Public
 
 /// The provider `rustcrypto`: every scheme of this library, verified in pure Rust.
 ///
-/// RSA is verified only. Signing with RSA is left to other providers as long as the arithmetic here is not proof against timing
-/// (RUSTSEC-2023-0071).
+/// RSA is verified only. Signing with RSA is left to other providers as long as the arithmetic here is not proof
+/// against timing (RUSTSEC-2023-0071).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;
 

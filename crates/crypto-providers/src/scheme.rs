@@ -46,13 +46,15 @@ impl fmt::Display for KeyType {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum Status {
-    /// Sound and found in the field, but a curve with the hash of another size, or PKCS#1 v1.5: nothing to choose for a new key.
+    /// Sound and found in the field, but a curve with the hash of another size, or PKCS#1 v1.5: nothing to choose for
+    /// a new key.
     Accepted,
     /// The usual choice for its key type.
     Recommended,
 }
 
-/// A signature scheme: a key type with a hash function and a way to sign. Nothing about it is left to be guessed from a signature.
+/// A signature scheme: a key type with a hash function and a way to sign. Nothing about it is left to be guessed from
+/// a signature.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 #[repr(u8)]
@@ -104,7 +106,8 @@ pub(crate) enum Padding {
 pub(crate) enum Parameters {
     /// RFC 5758 §3.2, RFC 8410 §3.
     Absent,
-    /// NULL, and absent is taken as well: RFC 4055 §5, "Implementations MUST accept the parameters being absent as well as present".
+    /// NULL, and absent is taken as well: RFC 4055 §5, "Implementations MUST accept the parameters being absent as
+    /// well as present".
     NullOrAbsent,
     /// `RSASSA-PSS-params`. RFC 4055 §3.1.
     Pss,
@@ -279,8 +282,8 @@ impl Scheme {
         self.row().status
     }
 
-    /// The usual scheme for a key that says nothing more: SHA-256 for P-256, SHA-384 for P-384, SHA-512 for P-521, Ed25519,
-    /// and PKCS#1 v1.5 with SHA-256 for RSA, unless the key is restricted to PSS (RFC 4055 §1.2).
+    /// The usual scheme for a key that says nothing more: SHA-256 for P-256, SHA-384 for P-384, SHA-512 for P-521,
+    /// Ed25519, and PKCS#1 v1.5 with SHA-256 for RSA, unless the key is restricted to PSS (RFC 4055 §1.2).
     pub fn for_key(key: &PublicKey) -> Self {
         match key.key_type() {
             KeyType::EcP256 => Self::EcdsaP256Sha256,

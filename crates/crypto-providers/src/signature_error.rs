@@ -31,7 +31,8 @@ pub enum SignatureError {
         /// Which one.
         number: Number,
     },
-    /// The message was given as a digest that the scheme cannot use: a caller's mistake, or a document that asks for another scheme.
+    /// The message was given as a digest that the scheme cannot use: a caller's mistake, or a document that asks for
+    /// another scheme.
     PrehashUnsuitable {
         /// The scheme.
         scheme: Scheme,

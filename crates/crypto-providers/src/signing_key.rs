@@ -63,10 +63,12 @@ impl SigningKey {
         Scheme::Ed25519,
     ];
 
-    /// Reads PKCS#8 in DER, not encrypted. RFC 5958, RFC 5915, RFC 8410. The scheme is the usual one of the key: [`Scheme::for_key`].
+    /// Reads PKCS#8 in DER, not encrypted. RFC 5958, RFC 5915, RFC 8410. The scheme is the usual one of the key:
+    /// [`Scheme::for_key`].
     ///
     /// # Errors
-    /// [`KeyError`] if it is not such a key, if a public key inside belongs to another, or if the key is one this type cannot sign with.
+    /// [`KeyError`] if it is not such a key, if a public key inside belongs to another, or if the key is one this
+    /// type cannot sign with.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
         let PrivateNumber { key_type, number, public } = pkcs8::read(der)?;
         let key = Self::from_secret_bytes(usual(key_type), number)?;
@@ -84,11 +86,12 @@ impl SigningKey {
         Self::from_pkcs8_der(&Zeroizing::new(pem::parse_one(text, &[LABEL])?.into_der()))
     }
 
-    /// Takes the secret itself: for ECDSA the private number in big-endian, as long as a field element; for Ed25519 the seed of 32 bytes.
+    /// Takes the secret itself: for ECDSA the private number in big-endian, as long as a field element; for Ed25519
+    /// the seed of 32 bytes.
     ///
     /// # Errors
-    /// [`KeyError::Malformed`] if it is zero, too large or of another length, [`KeyError::AlgorithmUnsupported`] for a scheme that is not one of
-    /// [`SigningKey::SCHEMES`].
+    /// [`KeyError::Malformed`] if it is zero, too large or of another length, [`KeyError::AlgorithmUnsupported`] for
+    /// a scheme that is not one of [`SigningKey::SCHEMES`].
     pub fn from_secret_bytes(scheme: Scheme, secret: &[u8]) -> Result<Self, KeyError> {
         let out_of_range = |_| KeyError::from(KeyFlaw::PrivateNumber);
         if crate::point::order(scheme.key_type()).is_some_and(|order| order.len() != secret.len()) {

@@ -12,7 +12,8 @@ use crate::{KeyId, KeyType, Message, PublicKey, Scheme, SignatureEncoding, Signa
 
 /// A public key made ready for one scheme by the provider of a [`Registry`](crate::Registry).
 ///
-/// Signatures are checked here as far as that is possible without arithmetic, so that every provider gives the same verdict.
+/// Signatures are checked here as far as that is possible without arithmetic, so that every provider gives the same
+/// verdict.
 pub struct VerifyingKey {
     scheme: Scheme,
     key: PublicKey,
@@ -52,12 +53,13 @@ impl VerifyingKey {
 
     /// Verifies `signature` over `message`.
     ///
-    /// ECDSA signatures must be in the announced `encoding` and no other; s in the upper half of its range is accepted, as FIPS 186-5 has it, so the
-    /// bytes of a signature never identify it. Ed25519 is verified by the equation without cofactor.
+    /// ECDSA signatures must be in the announced `encoding` and no other; s in the upper half of its range is
+    /// accepted, as FIPS 186-5 has it, so the bytes of a signature never identify it. Ed25519 is verified by the
+    /// equation without cofactor.
     ///
     /// # Errors
-    /// [`SignatureError::Invalid`] if the signature is well formed and wrong, [`SignatureError::ProviderFailed`] if nobody could tell, the
-    /// others if it could not be a signature of this key at all.
+    /// [`SignatureError::Invalid`] if the signature is well formed and wrong, [`SignatureError::ProviderFailed`] if
+    /// nobody could tell, the others if it could not be a signature of this key at all.
     pub fn verify(
         &self,
         message: Message<'_>,
