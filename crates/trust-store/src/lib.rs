@@ -1,1 +1,42 @@
-//! The trust decisions a verification relies on, as an immutable, digested snapshot
+//! The trust decisions a verification relies on, as an immutable, digested snapshot.
+//!
+//! A [`TrustSnapshot`] holds public keys and [`TrustDomain`]s: the store's own domain, to which authorities and logs are added
+//! one by one, and one more for every Sigstore trusted root that was imported. Everything in it has been looked at: material
+//! that could never be relied on is refused while the snapshot is built, never passed over. [`TrustSnapshot::root`] is the
+//! digest of all of it, so that a report can say which trust it used.
+//!
+//! What depends on the instant is judged by the verification: certificate validity, and every [`Window`].
+//!
+//! [`Window`]: stella_vocabulary::Window
+//!
+//! ```
+//! use stella_trust_store::TrustSnapshot;
+//! use stella_vocabulary::{Code, Reason};
+//!
+//! let refused = TrustSnapshot::builder().anchors_from_pem(b"no certificate").unwrap_err();
+//! assert_eq!(refused.code(), Code::PemMalformed);
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+mod authority;
+mod builder;
+mod domain;
+mod entry;
+mod error;
+mod key_details;
+mod key_entry;
+mod snapshot;
+mod soundness;
+mod trusted_root;
+
+pub use crate::authority::{CertificateAuthority, TimestampAuthority};
+pub use crate::builder::TrustSnapshotBuilder;
+pub use crate::domain::{DomainKind, TrustDomain};
+pub use crate::error::{AuthorityFlaw, TrustError, WindowFlaw};
+pub use crate::key_entry::KeyEntry;
+pub use crate::snapshot::TrustSnapshot;
+pub use crate::trusted_root::TrustedRoot;

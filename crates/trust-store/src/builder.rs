@@ -1,0 +1,356 @@
+//! How a snapshot is put together.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use stella_chain_verify::{Anchor, Certificate};
+use stella_crypto_providers::PublicKey;
+use stella_transparency::{Log, merkle};
+
+use crate::entry::{self, LogKind};
+use crate::error::TrustError;
+use crate::soundness::{check_anchor, check_authority, check_window};
+use crate::{CertificateAuthority, DomainKind, KeyEntry, TimestampAuthority, TrustDomain, TrustSnapshot, TrustedRoot};
+
+/// Collects what is to be trusted. The same entry twice counts once.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct TrustSnapshotBuilder {
+    added: Vec<Added>,
+}
+
+#[derive(Clone, Debug)]
+enum Added {
+    Anchor(Anchor),
+    CertificateAuthority(CertificateAuthority),
+    CtLog(Log),
+    Intermediate(Certificate),
+    Key(KeyEntry),
+    Log(Log),
+    TimestampAuthority(TimestampAuthority),
+    TrustedRoot(TrustedRoot),
+}
+
+impl TrustSnapshotBuilder {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    fn add(mut self, entry: Added) -> Self {
+        self.added.push(entry);
+        self
+    }
+
+    /// Trusts whoever `certificate` certifies, as long as it is valid itself.
+    pub fn anchor(self, certificate: Certificate) -> Self {
+        self.anchor_with(Anchor::new(certificate))
+    }
+
+    /// Trusts an anchor with a window and a label of its own.
+    pub fn anchor_with(self, anchor: Anchor) -> Self {
+        self.add(Added::Anchor(anchor))
+    }
+
+    /// Trusts the 1 to 32 certificates of a PEM file as anchors.
+    ///
+    /// # Errors
+    /// [`TrustError::Certificate`].
+    pub fn anchors_from_pem(self, pem: &[u8]) -> Result<Self, TrustError> {
+        Ok(certificates_from_pem(pem)?.into_iter().fold(self, Self::anchor))
+    }
+
+    /// Adds an authority of the store's own whose intermediates serve no other.
+    pub fn certificate_authority(self, authority: CertificateAuthority) -> Self {
+        self.add(Added::CertificateAuthority(authority))
+    }
+
+    /// Adds a certificate that helps to find paths to anchors added one by one. It gives no trust.
+    pub fn intermediate(self, certificate: Certificate) -> Self {
+        self.add(Added::Intermediate(certificate))
+    }
+
+    /// Adds the 1 to 32 certificates of a PEM file as intermediates.
+    ///
+    /// # Errors
+    /// [`TrustError::Certificate`].
+    pub fn intermediates_from_pem(self, pem: &[u8]) -> Result<Self, TrustError> {
+        Ok(certificates_from_pem(pem)?.into_iter().fold(self, Self::intermediate))
+    }
+
+    /// Trusts a public key at any time.
+    pub fn key(self, key: PublicKey) -> Self {
+        self.key_with(KeyEntry::new(key))
+    }
+
+    /// Trusts a public key with a window, names, and an encoding of its own.
+    pub fn key_with(self, entry: KeyEntry) -> Self {
+        self.add(Added::Key(entry))
+    }
+
+    /// Trusts the one public key of a PEM file at any time; label `PUBLIC KEY`.
+    ///
+    /// # Errors
+    /// [`TrustError::Key`].
+    pub fn key_from_pem(self, pem: &[u8]) -> Result<Self, TrustError> {
+        match PublicKey::from_pem(pem) {
+            Ok(key) => Ok(self.key(key)),
+            Err(error) => Err(TrustError::Key { entry: None, error }),
+        }
+    }
+
+    /// Trusts a transparency log for attestations of the store's own domain.
+    pub fn log(self, log: Log) -> Self {
+        self.add(Added::Log(log))
+    }
+
+    /// Trusts a certificate transparency log for certificates of the store's own domain.
+    pub fn ct_log(self, log: Log) -> Self {
+        self.add(Added::CtLog(log))
+    }
+
+    /// Trusts a time-stamping authority for attestations of the store's own domain.
+    pub fn timestamp_authority(self, authority: TimestampAuthority) -> Self {
+        self.add(Added::TimestampAuthority(authority))
+    }
+
+    /// Imports a Sigstore trusted root, media type version 0.1 or 0.2, as a public domain of its own, named after its first
+    /// certificate authority.
+    ///
+    /// # Errors
+    /// As [`TrustedRoot::from_json`].
+    pub fn trusted_root(self, json: &[u8]) -> Result<Self, TrustError> {
+        Ok(self.trusted_root_with(TrustedRoot::from_json(json)?))
+    }
+
+    /// Imports a trusted root that was read before.
+    pub fn trusted_root_with(self, root: TrustedRoot) -> Self {
+        self.add(Added::TrustedRoot(root))
+    }
+
+    /// Looks at everything and closes the snapshot.
+    ///
+    /// # Errors
+    /// The first entry, in the order added, that could never be relied on ([`TrustError::AuthorityInvalid`],
+    /// [`TrustError::WindowInvalid`]) or contradicts an earlier one ([`TrustError::DuplicateKey`]). Nothing is passed over: a
+    /// snapshot with fewer entries than were given would decide by other rules than its owner meant.
+    ///
+    /// # Left to the caller
+    /// Whether certificates are valid and windows open: that needs an instant.
+    pub fn build(self) -> Result<TrustSnapshot, TrustError> {
+        let mut assembly = Assembly::new();
+        for entry in self.added {
+            assembly.add(entry)?;
+        }
+        Ok(assembly.finish())
+    }
+}
+
+fn certificates_from_pem(pem: &[u8]) -> Result<Vec<Certificate>, TrustError> {
+    Certificate::from_pem_all(pem).map_err(|error| TrustError::Certificate { entry: None, error })
+}
+
+/// Index of the store's own domain.
+const PRIVATE: usize = 0;
+
+/// A snapshot in the making.
+struct Assembly {
+    keys: Vec<KeyEntry>,
+    private: TrustDomain,
+    public: Vec<TrustDomain>,
+    loose: CertificateAuthority,
+    /// Position in `loose.anchors` or `keys` by digest: 10,000 anchors must not take 10,000 squared steps.
+    anchor_positions: BTreeMap<[u8; 32], usize>,
+    key_positions: BTreeMap<[u8; 32], usize>,
+    leaves: Vec<merkle::Hash>,
+    /// The hashes in `leaves`, and one for each trusted root as a whole.
+    seen: BTreeSet<merkle::Hash>,
+}
+
+impl Assembly {
+    fn new() -> Self {
+        Self {
+            keys: Vec::new(),
+            private: TrustDomain::new(DomainKind::Private, String::from("private")),
+            public: Vec::new(),
+            loose: CertificateAuthority {
+                name: String::from("private"),
+                anchors: Vec::new(),
+                intermediates: Vec::new(),
+            },
+            anchor_positions: BTreeMap::new(),
+            key_positions: BTreeMap::new(),
+            leaves: Vec::new(),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, added: Added) -> Result<(), TrustError> {
+        match added {
+            Added::Anchor(anchor) => self.add_anchor(anchor),
+            Added::CertificateAuthority(authority) => {
+                check_certificate_authority(&authority)?;
+                if self.record(&entry::certificate_authority(PRIVATE, &authority)) {
+                    self.private.authorities.push(authority);
+                }
+                Ok(())
+            }
+            Added::CtLog(log) => {
+                check_log(&log)?;
+                if self.record(&entry::log(PRIVATE, LogKind::CertificateTransparency, &log)) {
+                    self.private.ct_logs.push(log);
+                }
+                Ok(())
+            }
+            Added::Intermediate(certificate) => self.add_intermediate(certificate),
+            Added::Key(key) => self.add_key(key),
+            Added::Log(log) => {
+                check_log(&log)?;
+                if self.record(&entry::log(PRIVATE, LogKind::Signatures, &log)) {
+                    self.private.logs.push(log);
+                }
+                Ok(())
+            }
+            Added::TimestampAuthority(authority) => {
+                check_timestamp_authority(&authority)?;
+                if self.record(&entry::timestamp_authority(PRIVATE, &authority)) {
+                    self.private.timestamp_authorities.push(authority);
+                }
+                Ok(())
+            }
+            Added::TrustedRoot(root) => {
+                self.add_trusted_root(root);
+                Ok(())
+            }
+        }
+    }
+
+    fn add_anchor(&mut self, anchor: Anchor) -> Result<(), TrustError> {
+        let name = || format!("anchor \"{}\"", anchor.certificate().subject());
+        check_anchor(anchor.certificate()).map_err(|flaw| TrustError::AuthorityInvalid { entry: name(), flaw })?;
+        check_window(anchor.window()).map_err(|flaw| TrustError::WindowInvalid { entry: name(), flaw })?;
+        let known = self.anchor_positions.get(&anchor.certificate().fingerprint());
+        if let Some(known) = known.and_then(|position| self.loose.anchors.get(*position)) {
+            return if known.window() == anchor.window() {
+                Ok(())
+            } else {
+                Err(TrustError::DuplicateKey {
+                    entry: name(),
+                    existing: format!("it with the window {}", known.window()),
+                })
+            };
+        }
+        self.anchor_positions.insert(anchor.certificate().fingerprint(), self.loose.anchors.len());
+        self.record(&entry::anchor(PRIVATE, &anchor));
+        self.loose.anchors.push(anchor);
+        Ok(())
+    }
+
+    fn add_intermediate(&mut self, certificate: Certificate) -> Result<(), TrustError> {
+        check_authority(&certificate).map_err(|flaw| TrustError::IntermediateInvalid {
+            entry: format!("intermediate \"{}\"", certificate.subject()),
+            flaw,
+        })?;
+        if self.record(&entry::intermediate(PRIVATE, &certificate)) {
+            self.loose.intermediates.push(certificate);
+        }
+        Ok(())
+    }
+
+    fn add_key(&mut self, key: KeyEntry) -> Result<(), TrustError> {
+        let id = key.key.key_id();
+        let name = || match key.label() {
+            Some(label) => format!("key \"{label}\" ({id})"),
+            None => format!("key {id}"),
+        };
+        check_window(key.window).map_err(|flaw| TrustError::WindowInvalid { entry: name(), flaw })?;
+        let known = self.key_positions.get(id.as_bytes()).and_then(|position| self.keys.get(*position));
+        let canonical = entry::key(&key);
+        if let Some(known) = known {
+            return if entry::key(known) == canonical {
+                Ok(())
+            } else {
+                let existing = known.label().map_or_else(|| known.key.key_id().to_string(), ToString::to_string);
+                Err(TrustError::DuplicateKey { entry: name(), existing })
+            };
+        }
+        self.key_positions.insert(*id.as_bytes(), self.keys.len());
+        self.record(&canonical);
+        self.keys.push(key);
+        Ok(())
+    }
+
+    /// A [`TrustedRoot`] exists only if each of its entries has been looked at.
+    fn add_trusted_root(&mut self, root: TrustedRoot) {
+        let mut domain = root.domain;
+        let hashes = |index| trusted_root_entries(index, &domain).into_iter().map(|entry| merkle::leaf_hash(&entry));
+        if !self.seen.insert(merkle::root_of(hashes(PRIVATE))) {
+            return;
+        }
+        self.leaves.extend(hashes(self.public.len().saturating_add(1)));
+        domain.index();
+        self.public.push(domain);
+    }
+
+    /// Takes an entry into the digest; `false` if it is there already.
+    fn record(&mut self, canonical: &[u8]) -> bool {
+        let hash = merkle::leaf_hash(canonical);
+        let new = self.seen.insert(hash);
+        if new {
+            self.leaves.push(hash);
+        }
+        new
+    }
+
+    fn finish(mut self) -> TrustSnapshot {
+        if !self.loose.anchors.is_empty() || !self.loose.intermediates.is_empty() {
+            self.private.authorities.insert(0, self.loose);
+        }
+        self.private.index();
+        let mut domains = Vec::from([self.private]);
+        domains.extend(self.public);
+        let size = self.leaves.len() as u64;
+        TrustSnapshot { keys: self.keys, domains, size, root: merkle::root_of(self.leaves) }
+    }
+}
+
+/// The canonical entries of a trusted root that is the domain `index`.
+fn trusted_root_entries(index: usize, domain: &TrustDomain) -> Vec<Vec<u8>> {
+    let mut entries = Vec::from([entry::trusted_root(index, &domain.label)]);
+    entries.extend(domain.logs.iter().map(|log| entry::log(index, LogKind::Signatures, log)));
+    entries.extend(domain.authorities.iter().map(|authority| entry::certificate_authority(index, authority)));
+    entries.extend(domain.ct_logs.iter().map(|log| entry::log(index, LogKind::CertificateTransparency, log)));
+    entries.extend(domain.timestamp_authorities.iter().map(|authority| entry::timestamp_authority(index, authority)));
+    entries
+}
+
+fn check_log(log: &Log) -> Result<(), TrustError> {
+    check_window(log.window())
+        .map_err(|flaw| TrustError::WindowInvalid { entry: format!("log \"{}\"", log.name()), flaw })
+}
+
+fn check_certificate_authority(authority: &CertificateAuthority) -> Result<(), TrustError> {
+    let name = || format!("certificate authority \"{}\"", authority.name);
+    for anchor in &authority.anchors {
+        check_anchor(anchor.certificate()).map_err(|flaw| TrustError::AuthorityInvalid { entry: name(), flaw })?;
+        check_window(anchor.window()).map_err(|flaw| TrustError::WindowInvalid { entry: name(), flaw })?;
+    }
+    for certificate in &authority.intermediates {
+        check_authority(certificate).map_err(|flaw| TrustError::IntermediateInvalid { entry: name(), flaw })?;
+    }
+    Ok(())
+}
+
+fn check_timestamp_authority(authority: &TimestampAuthority) -> Result<(), TrustError> {
+    let name = || format!("time-stamping authority \"{}\"", authority.name);
+    let Some((anchor, below)) = authority.chain.split_last() else {
+        return Err(TrustError::AuthorityInvalid { entry: name(), flaw: crate::AuthorityFlaw::NoCertificate });
+    };
+    check_anchor(anchor).map_err(|flaw| TrustError::AuthorityInvalid { entry: name(), flaw })?;
+    // The first may be the time-stamping certificate itself.
+    for certificate in below.iter().skip(1) {
+        check_authority(certificate).map_err(|flaw| TrustError::IntermediateInvalid { entry: name(), flaw })?;
+    }
+    check_window(authority.window).map_err(|flaw| TrustError::WindowInvalid { entry: name(), flaw })
+}

@@ -1,0 +1,120 @@
+//! Where trust comes from: what was added piece by piece, and what came as one trusted root.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use stella_chain_verify::{Anchor, Certificate};
+use stella_transparency::Log;
+
+use crate::{CertificateAuthority, TimestampAuthority};
+
+/// Whom the authorities of a domain certify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DomainKind {
+    /// The store's own: anchors, logs and time-stamping authorities added one by one. Whoever they certify is trusted.
+    Private,
+    /// An imported trusted root. Its authorities certify anybody, so a policy must say which of their customers is meant, and an
+    /// attestation must bring the evidence that the instance publishes (log entry, certificate timestamp, time).
+    Public,
+}
+
+/// Authorities, logs and time-stamping authorities that belong together. No path borrows from another domain.
+#[derive(Clone, Debug)]
+pub struct TrustDomain {
+    pub(crate) kind: DomainKind,
+    pub(crate) label: String,
+    pub(crate) anchors: Vec<Anchor>,
+    pub(crate) authorities: Vec<CertificateAuthority>,
+    pub(crate) intermediates: Vec<Certificate>,
+    pub(crate) logs: Vec<Log>,
+    pub(crate) ct_logs: Vec<Log>,
+    pub(crate) timestamp_authorities: Vec<TimestampAuthority>,
+}
+
+impl TrustDomain {
+    pub(crate) fn new(kind: DomainKind, label: String) -> Self {
+        Self {
+            kind,
+            label,
+            anchors: Vec::new(),
+            authorities: Vec::new(),
+            intermediates: Vec::new(),
+            logs: Vec::new(),
+            ct_logs: Vec::new(),
+            timestamp_authorities: Vec::new(),
+        }
+    }
+
+    /// Whom its authorities certify.
+    #[must_use]
+    pub const fn kind(&self) -> DomainKind {
+        self.kind
+    }
+
+    /// What it is called in reports.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Who issues signing certificates. Every path lies within one of them.
+    ///
+    /// In the store's own domain the first holds all anchors and intermediates that were added one by one, if there are any.
+    #[must_use]
+    pub fn authorities(&self) -> &[CertificateAuthority] {
+        &self.authorities
+    }
+
+    /// The anchors of all authorities in their order, each with its own window. One certificate may be listed several times.
+    ///
+    /// # Left to the caller
+    /// Keeping the authorities apart: a search over these and [`TrustDomain::intermediates`] together can end at the anchor of one
+    /// authority by way of the intermediate of another, whose window was shorter. [`TrustDomain::authorities`] has them apart.
+    #[must_use]
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// The certificates of all authorities that help to find a path and give no trust, each once.
+    #[must_use]
+    pub fn intermediates(&self) -> &[Certificate] {
+        &self.intermediates
+    }
+
+    /// Transparency logs.
+    #[must_use]
+    pub fn logs(&self) -> &[Log] {
+        &self.logs
+    }
+
+    /// Certificate transparency logs.
+    #[must_use]
+    pub fn ct_logs(&self) -> &[Log] {
+        &self.ct_logs
+    }
+
+    /// Time-stamping authorities.
+    #[must_use]
+    pub fn timestamp_authorities(&self) -> &[TimestampAuthority] {
+        &self.timestamp_authorities
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.authorities.is_empty()
+            && self.logs.is_empty()
+            && self.ct_logs.is_empty()
+            && self.timestamp_authorities.is_empty()
+    }
+
+    /// Fills the two lists that run across authorities.
+    pub(crate) fn index(&mut self) {
+        for authority in &self.authorities {
+            self.anchors.extend(authority.anchors.iter().cloned());
+            for certificate in &authority.intermediates {
+                if !self.intermediates.iter().any(|known| known.der() == certificate.der()) {
+                    self.intermediates.push(certificate.clone());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The canonical bytes of an entry, which the digest of a snapshot covers.
+//!
+//! One JSON object in RFC 8785 form: members sorted, no white space. `type` says what the entry is, `domain` counts domains
+//! from 0, bytes are standard padded base64, instants are seconds since 1970 UTC. A member without a value is left out.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+use stella_chain_verify::{Anchor, Certificate};
+use stella_crypto_providers::SignatureEncoding;
+use stella_transparency::Log;
+use stella_vocabulary::{End, Window, base64};
+
+use crate::{CertificateAuthority, KeyEntry, TimestampAuthority};
+
+/// Which list of a domain a log belongs to.
+#[derive(Clone, Copy)]
+pub(crate) enum LogKind {
+    CertificateTransparency,
+    Signatures,
+}
+
+pub(crate) fn anchor(domain: usize, anchor: &Anchor) -> Vec<u8> {
+    let mut out = Members::new();
+    out.bytes("certificate", anchor.certificate().der());
+    out.number("domain", domain);
+    out.optional_text("label", anchor.label());
+    out.text("type", "anchor");
+    out.window(anchor.window());
+    out.finish()
+}
+
+pub(crate) fn intermediate(domain: usize, certificate: &Certificate) -> Vec<u8> {
+    let mut out = Members::new();
+    out.bytes("certificate", certificate.der());
+    out.number("domain", domain);
+    out.text("type", "intermediate");
+    out.finish()
+}
+
+pub(crate) fn key(entry: &KeyEntry) -> Vec<u8> {
+    let mut out = Members::new();
+    out.text(
+        "encoding",
+        match entry.encoding {
+            SignatureEncoding::Fixed => "fixed",
+            _ => "der",
+        },
+    );
+    out.optional_text("hint", entry.hint());
+    out.bytes("key", entry.key.spki_der());
+    out.optional_text("label", entry.label());
+    out.text("type", "key");
+    out.window(entry.window);
+    out.finish()
+}
+
+pub(crate) fn log(domain: usize, kind: LogKind, log: &Log) -> Vec<u8> {
+    let mut out = Members::new();
+    out.number("domain", domain);
+    out.bytes("key", log.key().spki_der());
+    out.bytes("log_id", log.log_id());
+    out.text("name", log.name());
+    out.optional_text("origin", log.origin());
+    out.text("scheme", log.scheme().name());
+    out.text(
+        "type",
+        match kind {
+            LogKind::CertificateTransparency => "ct_log",
+            LogKind::Signatures => "log",
+        },
+    );
+    out.window(log.window());
+    out.finish()
+}
+
+pub(crate) fn certificate_authority(domain: usize, authority: &CertificateAuthority) -> Vec<u8> {
+    let window = authority.anchors.first().map_or(Window::always(), Anchor::window);
+    let anchors = authority.anchors.iter().map(Anchor::certificate);
+    chain(domain, "certificate_authority", &authority.name, authority.intermediates.iter().chain(anchors), window)
+}
+
+pub(crate) fn timestamp_authority(domain: usize, authority: &TimestampAuthority) -> Vec<u8> {
+    chain(domain, "timestamp_authority", &authority.name, authority.chain.iter(), authority.window)
+}
+
+/// The entry that says where a trusted root begins.
+pub(crate) fn trusted_root(domain: usize, label: &str) -> Vec<u8> {
+    let mut out = Members::new();
+    out.number("domain", domain);
+    out.text("label", label);
+    out.text("type", "trusted_root");
+    out.finish()
+}
+
+fn chain<'c>(
+    domain: usize,
+    kind: &str,
+    name: &str,
+    certificates: impl Iterator<Item = &'c Certificate>,
+    window: Window,
+) -> Vec<u8> {
+    let mut out = Members::new();
+    out.list("certificates", certificates.map(Certificate::der));
+    out.number("domain", domain);
+    out.text("name", name);
+    out.text("type", kind);
+    out.window(window);
+    out.finish()
+}
+
+/// Writes members; callers keep them sorted.
+struct Members(String);
+
+impl Members {
+    fn new() -> Self {
+        Self(String::from("{"))
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.string(name);
+        self.0.push(':');
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        self.string(value);
+    }
+
+    fn optional_text(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+    }
+
+    fn bytes(&mut self, name: &str, value: &[u8]) {
+        self.text(name, &base64::encode(value));
+    }
+
+    fn list<'b>(&mut self, name: &str, values: impl Iterator<Item = &'b [u8]>) {
+        self.name(name);
+        self.0.push('[');
+        for (index, value) in values.enumerate() {
+            if index > 0 {
+                self.0.push(',');
+            }
+            self.string(&base64::encode(value));
+        }
+        self.0.push(']');
+    }
+
+    fn number(&mut self, name: &str, value: usize) {
+        self.name(name);
+        self.display(value);
+    }
+
+    /// `{"end":"exclusive","from":0,"until":1}`; an open end has no `end`.
+    fn window(&mut self, window: Window) {
+        self.name("window");
+        let mut inner = Members::new();
+        if window.until().is_some() {
+            inner.text(
+                "end",
+                match window.end() {
+                    End::Exclusive => "exclusive",
+                    End::Inclusive => "inclusive",
+                },
+            );
+        }
+        for (name, bound) in [("from", window.from()), ("until", window.until())] {
+            if let Some(bound) = bound {
+                inner.name(name);
+                inner.display(bound.seconds());
+            }
+        }
+        inner.0.push('}');
+        self.0.push_str(&inner.0);
+    }
+
+    fn display(&mut self, value: impl core::fmt::Display) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(self.0, "{value}");
+    }
+
+    /// RFC 8785 §3.2.2.2.
+    fn string(&mut self, text: &str) {
+        self.0.push('"');
+        for character in text.chars() {
+            match character {
+                '"' => self.0.push_str("\\\""),
+                '\\' => self.0.push_str("\\\\"),
+                '\u{8}' => self.0.push_str("\\b"),
+                '\t' => self.0.push_str("\\t"),
+                '\n' => self.0.push_str("\\n"),
+                '\u{c}' => self.0.push_str("\\f"),
+                '\r' => self.0.push_str("\\r"),
+                control if control < ' ' => self.display(format_args!("\\u{:04x}", u32::from(control))),
+                plain => self.0.push(plain),
+            }
+        }
+        self.0.push('"');
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.0.push('}');
+        self.0.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped_as_rfc_8785_says() {
+        let mut out = Members::new();
+        out.text("name", "a\"\\\n\u{1}é");
+        assert_eq!(out.finish(), "{\"name\":\"a\\\"\\\\\\n\\u0001é\"}".as_bytes());
+    }
+
+    #[test]
+    fn windows_with_other_ends_have_other_bytes() {
+        let until = Some(stella_vocabulary::UnixTime::from_seconds(5));
+        let bytes = |window| {
+            let mut out = Members::new();
+            out.window(window);
+            out.finish()
+        };
+        assert_eq!(bytes(Window::always()), b"{\"window\":{}}");
+        assert_eq!(bytes(Window::half_open(None, until)), b"{\"window\":{\"end\":\"exclusive\",\"until\":5}}");
+        assert_eq!(bytes(Window::closed(None, until)), b"{\"window\":{\"end\":\"inclusive\",\"until\":5}}");
+    }
+}
