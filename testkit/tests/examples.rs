@@ -1,4 +1,5 @@
 //! The examples of the tree: what is made here is up to date, and every twin is one change away from its original.
+#![allow(clippy::unwrap_used, reason = "unwrap belongs to tests, their helpers included")]
 
 use std::path::{Path, PathBuf};
 
