@@ -1,0 +1,72 @@
+//! Paths of certificates as a report shows them.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use stella_chain_verify::{Certificate, ChainError, Reach, Search, VerifiedChain};
+use stella_vocabulary::{Reason, hex};
+
+use crate::report::{PathCertificate, PathFinding, PathPurpose, TriedPath};
+
+/// A search that found no path: the error that explains it best, and how far the best path got, for comparison with other searches.
+pub(crate) struct NoPath {
+    pub(crate) error: ChainError,
+    pub(crate) merit: Merit,
+}
+
+/// Whether an anchor was reached, and how many signatures held on the way.
+pub(crate) type Merit = (Option<Reach>, usize);
+
+/// Adds every path of `search` to `paths`, and tells how it ended. `anchors` are the labels of the anchors searched, in their order.
+pub(crate) fn describe(
+    search: Search,
+    purpose: PathPurpose,
+    anchors: &[String],
+    paths: &mut Vec<TriedPath>,
+) -> Result<VerifiedChain, NoPath> {
+    for tried in &search.tried {
+        paths.push(TriedPath {
+            purpose,
+            certificates: tried.certificates.iter().map(certificate).collect(),
+            anchor: None,
+            findings: tried.findings.iter().map(finding).collect(),
+        });
+    }
+    match search.into_result() {
+        Ok(chain) => {
+            paths.push(TriedPath {
+                purpose,
+                certificates: chain.certificates().iter().map(certificate).collect(),
+                anchor: anchors.get(chain.anchor_index()).cloned(),
+                findings: Vec::new(),
+            });
+            Ok(chain)
+        }
+        Err(refused) => {
+            let merit = refused.tried.iter().map(|path| (Some(path.reach), path.links)).max().unwrap_or((None, 0));
+            Err(NoPath { error: refused.best, merit })
+        }
+    }
+}
+
+fn certificate(certificate: &Certificate) -> PathCertificate {
+    PathCertificate {
+        subject: certificate.subject().to_string(),
+        issuer: certificate.issuer().to_string(),
+        serial: hex::encode(certificate.serial()),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+        fingerprint: hex::encode(&certificate.fingerprint()),
+    }
+}
+
+fn finding(error: &ChainError) -> PathFinding {
+    PathFinding {
+        code: error.code(),
+        certificate: error.certificate(),
+        summary: error.to_string(),
+        found: error.found(),
+        expected: error.expected(),
+        clause: error.clause(),
+    }
+}

@@ -1,0 +1,273 @@
+//! What a caller asks of an attestation: who may have signed it, what it must say, and how much evidence it must bring.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use stella_attest_model::Digest;
+use stella_crypto_providers::KeyId;
+use stella_vocabulary::{Code, Reason};
+
+/// How much of one kind of evidence a verification needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// As much as the signer's authority publishes: one, if its trust root names a source of this evidence, else none.
+    AsPublished,
+    /// At least so many, from distinct sources (logs or time authorities), whatever the authority publishes.
+    AtLeast(u8),
+    /// None. What is present must still be valid. Only reachable through a method called `danger_…`.
+    Waived,
+}
+
+/// Who may have signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SignerRule {
+    /// Whoever the trust snapshot names: its keys, and its private authorities. Never the customers of a public authority.
+    Trusted,
+    /// A certificate with exactly this identity among its subject alternative names.
+    Identity { identity: String, issuer: Option<String> },
+    /// Holders of these keys, at least `threshold` distinct ones.
+    Keys { keys: BTreeSet<KeyId>, threshold: usize },
+    /// Anybody with a certificate of a trusted authority.
+    Anyone,
+}
+
+/// The rules one verification applies. There is no default policy: who may sign has to be said.
+///
+/// ```
+/// use stella_attest_verify::Policy;
+/// let policy = Policy::require_signer("https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main")
+///     .issued_by("https://token.actions.githubusercontent.com")
+///     .predicate_type("https://slsa.dev/provenance/v1");
+/// # let _ = policy;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub(crate) signer: SignerRule,
+    pub(crate) predicate_types: BTreeSet<String>,
+    pub(crate) logs: Requirement,
+    pub(crate) times: Requirement,
+    pub(crate) certificate_timestamps: Requirement,
+}
+
+impl Policy {
+    fn new(signer: SignerRule) -> Self {
+        Self {
+            signer,
+            predicate_types: BTreeSet::new(),
+            logs: Requirement::AsPublished,
+            times: Requirement::AsPublished,
+            certificate_timestamps: Requirement::AsPublished,
+        }
+    }
+
+    /// The signer's certificate must hold exactly `identity` (an e-mail address, URI or DNS name) among its subject alternative names.
+    ///
+    /// Compared byte by byte; the common name of the subject is never an identity. Under a public authority, whose customers are
+    /// anybody, [`issued_by`](Self::issued_by) has to be said too; without it such a signer is refused with `policy.issuer_required`.
+    #[must_use]
+    pub fn require_signer(identity: impl Into<String>) -> Self {
+        Self::new(SignerRule::Identity { identity: identity.into(), issuer: None })
+    }
+
+    /// The identity provider (OIDC issuer URL) that must have vouched for the signer's identity, compared byte by byte.
+    ///
+    /// Only an identity has an issuer: on a policy by key this changes nothing.
+    #[must_use]
+    pub fn issued_by(mut self, issuer: impl Into<String>) -> Self {
+        if let SignerRule::Identity { issuer: wanted, .. } = &mut self.signer {
+            *wanted = Some(issuer.into());
+        }
+        self
+    }
+
+    /// The signature must be by this key, which must also be in the trust snapshot.
+    #[must_use]
+    pub fn require_key(key: KeyId) -> Self {
+        Self::new(SignerRule::Keys { keys: BTreeSet::from([key]), threshold: 1 })
+    }
+
+    /// At least `threshold` distinct keys of `keys` must have signed. A key listed twice counts once.
+    ///
+    /// # Errors
+    /// [`PolicyError::ThresholdInvalid`] if `threshold` is 0 or larger than the number of distinct keys.
+    pub fn require_keys(threshold: usize, keys: impl IntoIterator<Item = KeyId>) -> Result<Self, PolicyError> {
+        let keys: BTreeSet<KeyId> = keys.into_iter().collect();
+        if threshold == 0 || threshold > keys.len() {
+            return Err(PolicyError::ThresholdInvalid { threshold, keys: keys.len() });
+        }
+        Ok(Self::new(SignerRule::Keys { keys, threshold }))
+    }
+
+    /// Any signer whom the trust snapshot names: one of its keys, or a certificate under one of its private authorities.
+    ///
+    /// A certificate of a public authority, whose customers are anybody, is refused with `policy.issuer_required`.
+    #[must_use]
+    pub fn require_trusted_signer() -> Self {
+        Self::new(SignerRule::Trusted)
+    }
+
+    /// Accepts whoever holds a certificate of a trusted authority, also of a public one that certifies everybody, or a trusted key.
+    ///
+    /// For inspection only: a verdict under this policy says that *somebody* signed.
+    #[must_use]
+    pub fn danger_any_signer() -> Self {
+        Self::new(SignerRule::Anyone)
+    }
+
+    /// The statement must have this predicate type, compared byte by byte. Said several times, any one of them will do.
+    #[must_use]
+    pub fn predicate_type(mut self, uri: impl Into<String>) -> Self {
+        self.predicate_types.insert(uri.into());
+        self
+    }
+
+    /// Needs verified entries of at least `count` distinct transparency logs.
+    #[must_use]
+    pub fn logs(mut self, count: u8) -> Self {
+        self.logs = Requirement::AtLeast(count);
+        self
+    }
+
+    /// Needs verified times of at least `count` distinct sources.
+    #[must_use]
+    pub fn trusted_times(mut self, count: u8) -> Self {
+        self.times = Requirement::AtLeast(count);
+        self
+    }
+
+    /// Needs at least `count` valid signed certificate timestamps of distinct logs in the signer's certificate.
+    #[must_use]
+    pub fn certificate_timestamps(mut self, count: u8) -> Self {
+        self.certificate_timestamps = Requirement::AtLeast(count);
+        self
+    }
+
+    /// Accepts an attestation without a log entry, also where the signer's authority publishes to logs. An entry that is present must be valid.
+    #[must_use]
+    pub fn danger_without_log(mut self) -> Self {
+        self.logs = Requirement::Waived;
+        self
+    }
+
+    /// Accepts an attestation that nobody has timed, judged at the instant of verification. A time that is present must be valid.
+    #[must_use]
+    pub fn danger_without_trusted_time(mut self) -> Self {
+        self.times = Requirement::Waived;
+        self
+    }
+
+    /// Accepts a certificate without signed certificate timestamps.
+    #[must_use]
+    pub fn danger_without_certificate_timestamp(mut self) -> Self {
+        self.certificate_timestamps = Requirement::Waived;
+        self
+    }
+
+    /// What this policy leaves unchecked on purpose, for the report.
+    pub(crate) fn waived(&self) -> Vec<&'static str> {
+        let mut waived = Vec::new();
+        if self.signer == SignerRule::Anyone {
+            waived.push("signer identity");
+        }
+        for (requirement, name) in [
+            (self.logs, "log entry"),
+            (self.times, "trusted time"),
+            (self.certificate_timestamps, "certificate timestamp"),
+        ] {
+            if requirement == Requirement::Waived {
+                waived.push(name);
+            }
+        }
+        waived
+    }
+
+    /// SHA-256 of the canonical text of the rules, so that a report names the policy it applied.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::sha256(self.to_string().as_bytes())
+    }
+}
+
+/// The canonical text of the rules, one a line, every value length-prefixed so that no two policies share a text.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "stella.policy/1")?;
+        match &self.signer {
+            SignerRule::Anyone => writeln!(f, "signer anyone")?,
+            SignerRule::Identity { identity, issuer } => {
+                writeln!(f, "identity {} {identity}", identity.len())?;
+                if let Some(issuer) = issuer {
+                    writeln!(f, "issuer {} {issuer}", issuer.len())?;
+                }
+            }
+            SignerRule::Keys { keys, threshold } => {
+                writeln!(f, "threshold {threshold}")?;
+                for key in keys {
+                    writeln!(f, "key {key}")?;
+                }
+            }
+            SignerRule::Trusted => writeln!(f, "signer trusted")?,
+        }
+        for uri in &self.predicate_types {
+            writeln!(f, "predicate-type {} {uri}", uri.len())?;
+        }
+        for (name, requirement) in
+            [("logs", self.logs), ("times", self.times), ("certificate-timestamps", self.certificate_timestamps)]
+        {
+            match requirement {
+                Requirement::AsPublished => writeln!(f, "{name} as-published")?,
+                Requirement::AtLeast(count) => writeln!(f, "{name} {count}")?,
+                Requirement::Waived => writeln!(f, "{name} waived")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A policy that cannot be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// A threshold of 0 would accept anything, and one above the number of distinct keys nothing.
+    ThresholdInvalid {
+        /// The threshold asked for.
+        threshold: usize,
+        /// How many distinct keys were given.
+        keys: usize,
+    },
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ThresholdInvalid { threshold, keys } => {
+                write!(f, "a threshold of {threshold} cannot be met by {keys} distinct keys in any meaningful way")
+            }
+        }
+    }
+}
+
+impl core::error::Error for PolicyError {}
+
+impl Reason for PolicyError {
+    fn code(&self) -> Code {
+        match self {
+            Self::ThresholdInvalid { .. } => Code::PolicyThresholdInvalid,
+        }
+    }
+
+    fn found(&self) -> Option<String> {
+        match self {
+            Self::ThresholdInvalid { threshold, .. } => Some(threshold.to_string()),
+        }
+    }
+
+    fn expected(&self) -> Option<String> {
+        match self {
+            Self::ThresholdInvalid { keys, .. } => Some(format!("1 to {keys}")),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What mends a refusal: the least that would help, and what it would newly accept.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use stella_vocabulary::Code;
+
+use crate::report::Signer;
+
+/// What mends a refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    summary: String,
+    commands: Vec<Vec<String>>,
+    accepts: Option<String>,
+    reference: String,
+}
+
+impl Remedy {
+    /// One sentence for people.
+    #[must_use]
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// Commands to run, each as its words. A word in capitals stands for something only the reader knows.
+    #[must_use]
+    pub fn commands(&self) -> &[Vec<String>] {
+        &self.commands
+    }
+
+    /// What these commands would newly accept; `None` if they do not loosen trust.
+    #[must_use]
+    pub fn accepts(&self) -> Option<&str> {
+        self.accepts.as_deref()
+    }
+
+    /// The page of the code in the reference documentation.
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+}
+
+/// The facts of a refusal that its remedy is made of.
+pub(crate) struct Facts<'a> {
+    pub(crate) code: Code,
+    pub(crate) attestation: &'a str,
+    pub(crate) signer: &'a Signer,
+    pub(crate) missing: Missing,
+}
+
+/// What a path of certificates lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Anchor,
+    Intermediate,
+    Unknown,
+}
+
+pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
+    let id = facts.attestation;
+    let (summary, commands, accepts): (&str, Vec<Vec<&str>>, Option<String>) = match facts.code {
+        Code::DsseSignatureInvalid | Code::SigInvalid | Code::SigMalformed | Code::SigOutOfRange => (
+            "the attestation was modified after signing, or signed with another key: find out what changed, then have it made again",
+            vec![
+                vec!["stella", "attest", "integrity-check", id],
+                vec!["stella", "attest", "create", "--subject", "DIGEST", "--type", "TYPE", "--force"],
+            ],
+            None,
+        ),
+        Code::DsseKeyUnknown => (
+            "if the key is the right one, add it to the trusted keys for as long as it is meant to sign",
+            vec![vec!["stella", "trust-anchors", "add-key", "--key", "FILE", "--expires", "DATE"]],
+            Some("every attestation signed with that key within its window".to_string()),
+        ),
+        Code::KeyExpiredAtSigning | Code::KeyExpired | Code::KeyNotYetTrusted | Code::KeyRevoked => (
+            "have the attestation signed again with a key that is trusted now; an old key helps only for signatures proven to be older than its end",
+            vec![vec!["stella", "attest", "resign", id]],
+            None,
+        ),
+        Code::X509UnknownIssuer => match facts.missing {
+            Missing::Intermediate => (
+                "an intermediate certificate is missing: add it, which helps to find the path and gives no trust of its own",
+                vec![vec!["stella", "trust-anchors", "add-intermediate", "--cert", "FILE"]],
+                None,
+            ),
+            Missing::Anchor | Missing::Unknown => (
+                "the path ends at an authority that is not trusted: if it should be, add it, limited to what it is meant to sign",
+                vec![vec![
+                    "stella",
+                    "trust-anchors",
+                    "add",
+                    "--cert",
+                    "FILE",
+                    "--predicate-type",
+                    "TYPE",
+                    "--identity",
+                    "IDENTITY",
+                ]],
+                Some("everything that this authority certifies, within the limits given".to_string()),
+            ),
+        },
+        Code::X509Expired | Code::TimeNoTrustedTime | Code::TimeOutsideCertificateValidity => (
+            "sign it again with a valid certificate, or bring evidence of when it was signed",
+            vec![
+                vec!["stella", "verify", "cert", "--attestation", id, "--show-expiry"],
+                vec!["stella", "attest", "resign", id],
+            ],
+            None,
+        ),
+        Code::PolicyIssuerRequired => {
+            let identity = facts.signer.identity().unwrap_or("IDENTITY");
+            let issuer = facts.signer.issuer().unwrap_or("ISSUER");
+            (
+                "say who may sign; the names shown are those of the certificate, so compare them with what you expect before you use them",
+                vec![vec![
+                    "stella",
+                    "verify",
+                    "attestation",
+                    "--attestation",
+                    id,
+                    "--identity",
+                    identity,
+                    "--issuer",
+                    issuer,
+                ]],
+                Some(format!("attestations signed by {identity}, vouched for by {issuer}")),
+            )
+        }
+        Code::IdentityMismatch | Code::IdentityIssuerMismatch | Code::KeyNotApproved | Code::PolicyAnchorScope => (
+            "somebody else signed: look at who that is, and ask for trust in them only if they are meant to sign",
+            vec![
+                vec!["stella", "attest", "show", id, "--details"],
+                vec!["stella", "issuer", "show", "ID"],
+                vec!["stella", "issuer", "trust", "ID", "--reason", "TEXT"],
+            ],
+            Some("everything that this issuer signs, once the request is approved".to_string()),
+        ),
+        Code::CryptoAlgorithmUnavailable => (
+            "no provider of this build computes this algorithm",
+            vec![vec!["stella", "crypto", "providers", "list", "--algorithms"]],
+            None,
+        ),
+        Code::SigAlgorithmUnsupported | Code::X509SignatureAlgorithmWeak | Code::KeyTooWeak => (
+            "the algorithm is too weak to be relied on: have it signed again with one that is permitted",
+            vec![vec!["stella", "crypto", "profile", "show"], vec!["stella", "attest", "resign", id]],
+            None,
+        ),
+        Code::IntotoSubjectMismatch | Code::BundleMessageDigestMismatch | Code::IntotoDigestConflict => (
+            "the attestation is about another artifact: compare the digests, and fetch the artifact or the attestation that belongs to it",
+            vec![vec!["stella", "attest", "show", id, "--details"]],
+            None,
+        ),
+        Code::IntotoArtifactMissing => (
+            "give the artifact that was signed",
+            vec![vec!["stella", "verify", "attestation", "--attestation", id, "--artifact", "FILE"]],
+            None,
+        ),
+        Code::PolicyPredicateTypeMismatch => (
+            "this attestation says something else than was asked for: look for one of the required type",
+            vec![vec!["stella", "attest", "show", id, "--details"]],
+            None,
+        ),
+        Code::TlogLogUnknown | Code::TimeTsaUntrusted => (
+            "the evidence comes from a log or time-stamping authority that is not trusted: verify against the trusted root of the instance that issued it",
+            vec![vec!["stella", "verify", "attestation", "--attestation", id, "--trusted-root", "FILE"]],
+            Some(
+                "signatures, log entries and times of every authority in that file, for this one verification"
+                    .to_string(),
+            ),
+        ),
+        _ => (
+            "look up what this code means and what usually causes it",
+            vec![vec!["stella", "explain", facts.code.as_str()]],
+            None,
+        ),
+    };
+    Remedy {
+        summary: summary.to_string(),
+        commands: commands.into_iter().map(|words| words.into_iter().map(ToString::to_string).collect()).collect(),
+        accepts,
+        reference: reference(facts.code),
+    }
+}
+
+/// `docs/codes.md#x509expired`: the heading of the code with everything but letters, digits, `-` and `_` left out, as Markdown renderers do.
+#[must_use]
+pub fn reference(code: Code) -> String {
+    let anchor: String =
+        code.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
+    format!("docs/codes.md#{anchor}")
+}

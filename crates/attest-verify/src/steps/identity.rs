@@ -1,0 +1,81 @@
+//! Step 9: whether the certificate was issued to whom the policy names.
+
+use alloc::string::ToString;
+use alloc::vec;
+
+use stella_chain_verify::Certificate;
+
+use crate::check::CheckId;
+use crate::identity::issuer;
+use crate::policy::SignerRule;
+use crate::refused::Refused;
+use crate::steps::path::SignerPath;
+use crate::verifier::{Run, is_public};
+
+const PATH: [CheckId; 6] = [
+    CheckId::TimeTrusted,
+    CheckId::ChainPath,
+    CheckId::ChainValidity,
+    CheckId::ChainPurpose,
+    CheckId::ChainConstraints,
+    CheckId::ChainSct,
+];
+
+/// Compares the certificate's names and issuer with the policy. Certificates only; for keys the policy is part of the signature check.
+pub(crate) fn verify(run: &mut Run<'_>, leaf: Option<&Certificate>, path: Option<&SignerPath>) {
+    let Some(leaf) = leaf else { return };
+    match &run.verifier.policy.signer {
+        SignerRule::Anyone | SignerRule::Keys { .. } => {}
+        SignerRule::Trusted => verify_authority(run, path),
+        SignerRule::Identity { identity, issuer } => {
+            verify_subject(run, identity);
+            match issuer {
+                Some(expected) => verify_issuer(run, leaf, expected),
+                None => verify_authority(run, path),
+            }
+        }
+    }
+}
+
+fn verify_subject(run: &mut Run<'_>, identity: &str) {
+    let id = CheckId::IdentitySubject;
+    if run.skipped(id, &PATH) {
+        return;
+    }
+    if run.signer.identities.iter().any(|name| name == identity) {
+        run.checks.pass(id, vec![("identity", identity.to_string())]);
+    } else {
+        let refused =
+            Refused::IdentityMismatch { found: run.signer.identities.clone(), expected: identity.to_string() };
+        run.checks.fail(id, &refused);
+    }
+}
+
+fn verify_issuer(run: &mut Run<'_>, leaf: &Certificate, expected: &str) {
+    let id = CheckId::IdentityIssuer;
+    if run.skipped(id, &PATH) {
+        return;
+    }
+    let found = issuer(leaf);
+    if found.as_deref() == Some(expected) {
+        run.checks.pass(id, vec![("issuer", expected.to_string())]);
+    } else {
+        run.checks.fail(id, &Refused::IssuerMismatch { found, expected: expected.to_string() });
+    }
+}
+
+/// A private authority is trusted with whomever it certifies. A public one certifies anybody, so the policy has to say more.
+fn verify_authority(run: &mut Run<'_>, path: Option<&SignerPath>) {
+    let id = CheckId::PolicySigner;
+    if run.skipped(id, &PATH) {
+        return;
+    }
+    let Some(path) = path else { return };
+    if is_public(run.verifier, Some(path)) {
+        let refused =
+            Refused::IssuerRequired { identities: run.signer.identities.clone(), issuer: run.signer.issuer.clone() };
+        run.checks.fail(id, &refused);
+    } else {
+        run.checks.pass(id, vec![("anchor", path.anchor.clone())]);
+    }
+}

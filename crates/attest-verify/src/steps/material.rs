@@ -1,0 +1,186 @@
+//! Step 1: the certificates or keys that the attestation brings, and whether they can be used at all.
+
+use alloc::borrow::Cow;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use stella_attest_model::{Attestation, EnvelopeSignature, KeyMaterial};
+use stella_chain_verify::Certificate;
+use stella_crypto_providers::{Scheme, VerifyingKey};
+
+use crate::check::CheckId;
+use crate::policy::{Policy, SignerRule};
+use crate::refused::Refused;
+use crate::verifier::Run;
+
+/// By what an attestation says that it was signed. Nothing of it is trusted.
+pub(crate) enum Claim<'a> {
+    /// By the key of the first of these certificates: DER, leaf first. `signature` is its place among the envelope's signatures.
+    Certificates { certificates: Vec<Cow<'a, [u8]>>, signature: usize },
+    /// By PEM certificates in a signature of a bare envelope.
+    CertificatePem { pem: &'a str, signature: usize },
+    /// By a key that the verifier is expected to know.
+    Keys { hint: Option<&'a str> },
+}
+
+impl Claim<'_> {
+    /// The bytes of the one signature that evidence of time and log speaks of; `None` where no single one is meant.
+    pub(crate) fn signature_bytes<'a>(&self, attestation: &'a Attestation) -> Option<&'a [u8]> {
+        if let Some(message) = attestation.message_signature() {
+            return Some(message.signature());
+        }
+        let signatures = attestation.envelope()?.signatures();
+        match self {
+            Self::Certificates { signature, .. } | Self::CertificatePem { signature, .. } => {
+                signatures.get(*signature).map(EnvelopeSignature::sig)
+            }
+            Self::Keys { .. } => signatures.first().map(EnvelopeSignature::sig),
+        }
+    }
+}
+
+/// What signatures are verified with.
+pub(crate) enum Material {
+    /// The key of a certificate, not yet trusted.
+    Certificates { certificates: Vec<Certificate>, key: VerifyingKey },
+    /// Keys of the trust snapshot.
+    Keys,
+}
+
+/// Every way in which the attestation may have been signed, each to be judged on its own. Usually one.
+pub(crate) fn claims<'a>(attestation: &'a Attestation, policy: &Policy) -> Vec<Claim<'a>> {
+    if let Some(bundle) = attestation.bundle() {
+        return match bundle.key_material() {
+            KeyMaterial::Certificates(certificates) => alloc::vec![Claim::Certificates {
+                certificates: certificates.iter().map(|der| Cow::Borrowed(der.as_slice())).collect(),
+                signature: 0,
+            }],
+            KeyMaterial::PublicKeyHint(hint) => alloc::vec![Claim::Keys { hint: Some(hint.as_str()) }],
+            // A kind of material that this pipeline does not know names no key, so nothing can be verified with it.
+            _ => alloc::vec![Claim::Keys { hint: None }],
+        };
+    }
+    let mut claims = Vec::new();
+    if !matches!(policy.signer, SignerRule::Keys { .. }) {
+        let signatures = attestation.envelope().map_or(&[][..], |envelope| envelope.signatures());
+        for (signature, pem) in signatures.iter().map(EnvelopeSignature::unverified_certificate_pem).enumerate() {
+            if let Some(pem) = pem {
+                claims.push(Claim::CertificatePem { pem, signature });
+            }
+        }
+    }
+    if claims.is_empty() {
+        claims.push(Claim::Keys { hint: None });
+    }
+    claims
+}
+
+/// Parses what `claim` brings and prepares its key.
+pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material> {
+    let policy = &run.verifier.policy.signer;
+    let certificates = match claim {
+        Claim::Keys { hint } => return establish_keys(run, *hint),
+        Claim::CertificatePem { pem, .. } => Certificate::from_pem_all(pem.as_bytes()),
+        Claim::Certificates { certificates, .. } => {
+            certificates.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()
+        }
+    };
+    let certificates = match certificates {
+        Ok(certificates) => certificates,
+        Err(error) => {
+            run.checks.fail(CheckId::MaterialKey, &error);
+            return None;
+        }
+    };
+    if let SignerRule::Keys { .. } = policy {
+        run.checks.fail(
+            CheckId::MaterialKey,
+            &Refused::KeyMaterialMismatch {
+                found: "a signing certificate".to_string(),
+                expected: "a signature by one of the keys that the policy names",
+            },
+        );
+        return None;
+    }
+    if run.attestation.bundle().is_some() {
+        // Sigstore's bundle format forbids the root in the chain: it would be the input naming its own anchor.
+        if let Some(cert) = certificates.iter().skip(1).position(is_root).map(|index| index + 1) {
+            run.checks.fail(CheckId::MaterialKey, &Refused::ChainContainsRoot { cert });
+            return None;
+        }
+    }
+    let leaf = certificates.first()?;
+    describe_signer(run, leaf);
+    let public = match leaf.public_key() {
+        Ok(public) => public,
+        Err(error) => {
+            run.checks.fail(CheckId::MaterialKey, &error);
+            return None;
+        }
+    };
+    let scheme = Scheme::for_key(&public);
+    run.signer.key = Some(public.key_id().to_string());
+    run.signer.algorithm = Some(scheme.name());
+    match run.verifier.registry.prepare(scheme, &public) {
+        Ok(key) => {
+            run.checks.pass(
+                CheckId::MaterialKey,
+                alloc::vec![("key", public.key_id().to_string()), ("algorithm", scheme.name().to_string())],
+            );
+            Some(Material::Certificates { certificates, key })
+        }
+        Err(error) => {
+            run.checks.fail(CheckId::MaterialKey, &error);
+            None
+        }
+    }
+}
+
+fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
+    if let SignerRule::Identity { .. } = run.verifier.policy.signer {
+        run.checks.fail(
+            CheckId::MaterialKey,
+            &Refused::KeyMaterialMismatch {
+                found: hint.map_or_else(
+                    || "a signature without a certificate".to_string(),
+                    |hint| alloc::format!("a public key named {hint}"),
+                ),
+                expected: "a signing certificate that holds the identity asked for",
+            },
+        );
+        return None;
+    }
+    if run.attestation.bundle().is_some() && run.verifier.trust.keys.is_empty() {
+        run.checks.fail(
+            CheckId::MaterialKey,
+            &Refused::KeyMaterialMismatch {
+                found: alloc::format!("a public key named {}", hint.unwrap_or("nothing")),
+                expected: "that key, given by the verifier",
+            },
+        );
+        return None;
+    }
+    run.checks.pass(CheckId::MaterialKey, alloc::vec![("keys", run.verifier.trust.keys.len().to_string())]);
+    Some(Material::Keys)
+}
+
+/// The names in the certificate, the one that the policy asks for first.
+fn describe_signer(run: &mut Run<'_>, leaf: &Certificate) {
+    run.signer.identities = crate::identity::names(leaf);
+    if let SignerRule::Identity { identity, .. } = &run.verifier.policy.signer
+        && let Some(index) = run.signer.identities.iter().position(|name| name == identity)
+    {
+        run.signer.identities.swap(0, index);
+    }
+    run.signer.issuer = crate::identity::issuer(leaf);
+}
+
+/// A self-issued certificate that names no other key as its issuer's. (A key roll-over certificate is self-issued, too, but names the old key.)
+fn is_root(certificate: &Certificate) -> bool {
+    certificate.is_self_issued()
+        && match (certificate.authority_key_identifier(), certificate.subject_key_identifier()) {
+            (Some(authority), Some(subject)) => authority == subject,
+            (None, _) => true,
+            (Some(_), None) => false,
+        }
+}

@@ -1,0 +1,262 @@
+//! Steps 5 and 6 for certificates: the times that count, a path that holds at each of them, and the certificate's own timestamps.
+
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use stella_chain_verify::{Certificate, ChainError, ChainPolicy, Pool, Purpose, VerifiedChain};
+use stella_transparency::SctError;
+use stella_vocabulary::{Code, Reason, UnixTime, Window};
+
+use crate::check::CheckId;
+use crate::path::{Merit, describe};
+use crate::policy::Requirement;
+use crate::refused::Refused;
+use crate::remedy::Missing;
+use crate::report::PathPurpose;
+use crate::verifier::Run;
+
+/// The path that was found for the signer.
+pub(crate) struct SignerPath {
+    /// Index of the domain whose anchor it leads to.
+    pub(crate) domain: usize,
+    /// What the anchor is called.
+    pub(crate) anchor: alloc::string::String,
+}
+
+const CHAIN_CHECKS: [CheckId; 4] =
+    [CheckId::ChainPath, CheckId::ChainValidity, CheckId::ChainPurpose, CheckId::ChainConstraints];
+
+const EVIDENCE: [CheckId; 4] = [CheckId::TimeTimestamp, CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion];
+
+/// Decides which instants count, searches a path that holds at all of them, and judges the certificate's timestamps.
+pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<SignerPath> {
+    let (leaf, extra) = certificates.split_first()?;
+    if let Some(blocker) = run.checks.blocker(&EVIDENCE) {
+        // Faulty evidence leaves open which instants count, so a path judged at others would only mislead.
+        for id in [CheckId::TimeTrusted].into_iter().chain(CHAIN_CHECKS) {
+            run.checks.skip(id, blocker);
+        }
+        return None;
+    }
+    let instants = run.instants();
+    let mut found = search(run, leaf, extra, &instants);
+    let domain = match &found {
+        Ok((domain, _)) => Some(*domain),
+        // Nothing holds now. Whose customer the signer is decides whether that is a matter of missing time evidence.
+        Err(_) if run.times.is_empty() => probe(run, leaf, extra, leaf.not_before()),
+        Err(_) => None,
+    };
+    if !verify_times(run, leaf, domain) {
+        for id in CHAIN_CHECKS {
+            run.checks.skip(id, CheckId::TimeTrusted);
+        }
+        return None;
+    }
+    if let Err(error) = &mut found
+        && let Some(refused) = outside_validity(run, leaf, error)
+    {
+        fail_chain(run, CheckId::ChainValidity, &refused);
+        return None;
+    }
+    match found {
+        Ok((domain, chain)) => {
+            let anchor = run.paths.last().and_then(|path| path.anchor.clone()).unwrap_or_default();
+            run.checks.pass(
+                CheckId::ChainPath,
+                vec![("certificates", chain.certificates().len().to_string()), ("anchor", anchor.clone())],
+            );
+            let instants = instants.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            run.checks.pass(CheckId::ChainValidity, vec![("judged at", instants)]);
+            run.checks.pass(CheckId::ChainPurpose, vec![("purpose", "codeSigning".to_string())]);
+            run.checks.pass(CheckId::ChainConstraints, Vec::new());
+            let path = SignerPath { domain, anchor };
+            verify_certificate_timestamps(run, leaf, &chain, domain);
+            Some(path)
+        }
+        Err(error) => {
+            run.missing = match &error {
+                ChainError::UnknownIssuer { missing: stella_chain_verify::Missing::Intermediate, .. } => {
+                    Missing::Intermediate
+                }
+                ChainError::UnknownIssuer { missing: stella_chain_verify::Missing::Anchor, .. } => Missing::Anchor,
+                _ => Missing::Unknown,
+            };
+            fail_chain(run, check_of(error.code()), &error);
+            None
+        }
+    }
+}
+
+/// The chain check that a code belongs to.
+fn check_of(code: Code) -> CheckId {
+    match code {
+        Code::X509Expired | Code::X509NotYetValid | Code::TrustAnchorNotValid => CheckId::ChainValidity,
+        Code::X509EkuMissing | Code::X509KeyUsage => CheckId::ChainPurpose,
+        Code::X509UnknownIssuer
+        | Code::X509SignatureInvalid
+        | Code::X509SignatureAlgorithmWeak
+        | Code::X509SignatureAlgorithmMismatch
+        | Code::X509PathBudgetExceeded
+        | Code::X509PathTooDeep
+        | Code::CryptoAlgorithmUnavailable
+        | Code::CryptoProviderFailed => CheckId::ChainPath,
+        _ => CheckId::ChainConstraints,
+    }
+}
+
+/// One of the four chain checks failed: the others were not concluded.
+fn fail_chain(run: &mut Run<'_>, failed: CheckId, reason: &dyn Reason) {
+    run.checks.fail(failed, reason);
+    for id in CHAIN_CHECKS.into_iter().filter(|id| *id != failed) {
+        run.checks.skip(id, failed);
+    }
+}
+
+/// Searches every domain, private first; the first path wins. Without one, the error that came closest.
+fn search(
+    run: &mut Run<'_>,
+    leaf: &Certificate,
+    extra: &[Certificate],
+    instants: &[UnixTime],
+) -> Result<(usize, VerifiedChain), ChainError> {
+    let policy = ChainPolicy::new(Purpose::code_signing());
+    let verifier = run.verifier;
+    let mut closest: Option<(Merit, ChainError)> = None;
+    for (index, domain) in verifier.trust.domains.iter().enumerate() {
+        for authority in &domain.pools {
+            let search = authority.pool.search(leaf, extra, instants, &policy);
+            match describe(search, PathPurpose::Signer, &authority.anchors, &mut run.paths) {
+                Ok(chain) => return Ok((index, chain)),
+                Err(refused) => {
+                    if closest.as_ref().is_none_or(|(merit, _)| *merit < refused.merit) {
+                        closest = Some((refused.merit, refused.error));
+                    }
+                }
+            }
+        }
+    }
+    if let Some((_, error)) = closest {
+        return Err(error);
+    }
+    // Nobody is trusted: the search over nothing says so in the words of any other.
+    let nobody = Pool::new(&verifier.registry, Vec::new(), Vec::new());
+    match describe(nobody.search(leaf, extra, instants, &policy), PathPurpose::Signer, &[], &mut run.paths) {
+        Ok(_) => Err(ChainError::NothingJudged),
+        Err(refused) => Err(refused.error),
+    }
+}
+
+/// The domain in which `leaf` has a path at another instant, for the explanation only.
+fn probe(run: &Run<'_>, leaf: &Certificate, extra: &[Certificate], at: UnixTime) -> Option<usize> {
+    let policy = ChainPolicy::new(Purpose::code_signing());
+    run.verifier.trust.domains.iter().position(|domain| {
+        domain.pools.iter().any(|authority| authority.pool.search(leaf, extra, &[at], &policy).verified.is_some())
+    })
+}
+
+/// Enough distinct sources of time, none of them in the future. `domain` is the signer's, if one is known.
+fn verify_times(run: &mut Run<'_>, leaf: &Certificate, domain: Option<usize>) -> bool {
+    let id = CheckId::TimeTrusted;
+    if let Some(late) = run.times.iter().find(|time| time.time() > run.at) {
+        let refused = Refused::TimeInFuture { time: late.time(), source: late.name().to_string(), at: run.at };
+        run.checks.fail(id, &refused);
+        return false;
+    }
+    let public =
+        domain.and_then(|index| run.verifier.trust.domains.get(index)).is_some_and(|domain| domain.is_public());
+    let required = match run.verifier.policy.times {
+        Requirement::AtLeast(count) => usize::from(count),
+        // A public authority's certificates live for minutes: without a time there is nothing to judge them at.
+        Requirement::AsPublished if public => 1,
+        Requirement::AsPublished | Requirement::Waived => 0,
+    };
+    let found = distinct_sources(run);
+    if found < required {
+        let refused = if found == 0 {
+            Refused::NoTrustedTime { not_after: Some(leaf.not_after()), at: run.at }
+        } else {
+            Refused::TimeThreshold { found, required }
+        };
+        run.checks.fail(id, &refused);
+        return false;
+    }
+    if found == 0 {
+        run.notes.push(alloc::format!("no trusted time: judged as of {} alone", run.at));
+    } else {
+        run.checks.pass(id, vec![("sources", found.to_string()), ("threshold", required.to_string())]);
+    }
+    true
+}
+
+/// Counts authorities and logs, not tokens and entries.
+pub(crate) fn distinct_sources(run: &Run<'_>) -> usize {
+    let mut sources: Vec<_> = run.times.iter().map(|time| (time.source(), time.name())).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    sources.len()
+}
+
+/// A leaf outside its validity at a trusted time is a matter of that time; at the instant being judged, of the certificate.
+fn outside_validity(run: &Run<'_>, leaf: &Certificate, error: &ChainError) -> Option<Refused> {
+    let outside = matches!(error.code(), Code::X509Expired | Code::X509NotYetValid) && error.certificate() == Some(0);
+    let validity = Window::closed(Some(leaf.not_before()), Some(leaf.not_after()));
+    run.times.iter().find(|time| outside && !validity.contains(time.time())).map(|time| {
+        Refused::OutsideCertificateValidity { time: time.time(), source: time.name().to_string(), validity }
+    })
+}
+
+/// SCTs inside the signing certificate (RFC 6962 §3.3), with the issuer taken from the verified path and never looked up by name.
+fn verify_certificate_timestamps(run: &mut Run<'_>, leaf: &Certificate, chain: &VerifiedChain, domain: usize) {
+    let id = CheckId::ChainSct;
+    let verifier = run.verifier;
+    let Some(domain) = verifier.trust.domains.get(domain) else { return };
+    let logs = &domain.ct_logs;
+    let required = match verifier.policy.certificate_timestamps {
+        Requirement::AtLeast(count) => usize::from(count),
+        Requirement::AsPublished if domain.is_public() && !logs.logs().is_empty() => 1,
+        Requirement::AsPublished | Requirement::Waived => 0,
+    };
+    if required == 0 && logs.logs().is_empty() {
+        return;
+    }
+    let results = match logs.verify_embedded(leaf.der(), chain.issuer_of_leaf().spki_der()) {
+        Ok(results) => results,
+        Err(error) => {
+            run.checks.fail(id, &error);
+            return;
+        }
+    };
+    let mut seen: Vec<usize> = Vec::new();
+    let mut evidence = Vec::new();
+    let mut refused = None;
+    for result in results {
+        match result {
+            Ok(sct) => {
+                if !seen.contains(&sct.log) {
+                    seen.push(sct.log);
+                }
+                let name = logs.logs().get(sct.log).map_or("", |log| log.name());
+                evidence.push(("log", alloc::format!("{name} at {}", sct.time)));
+            }
+            Err(error @ SctError::LogUnknown { .. }) => {
+                refused.get_or_insert(error);
+            }
+            // A timestamp that claims a known log and is not by it is forged or broken: present evidence must be valid.
+            Err(error) => {
+                run.checks.fail(id, &error);
+                return;
+            }
+        }
+    }
+    if seen.len() >= required {
+        if !seen.is_empty() {
+            run.checks.pass(id, evidence);
+        }
+        return;
+    }
+    match refused {
+        Some(error) => run.checks.fail(id, &error),
+        None => run.checks.fail(id, &Refused::SctThreshold { found: seen.len(), required }),
+    }
+}

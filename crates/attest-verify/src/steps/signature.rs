@@ -1,0 +1,397 @@
+//! Step 2: the signature, over the pre-authentication encoding of an envelope or over the artifact of a message signature.
+
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use stella_attest_model::{Envelope, EnvelopeSignature, MessageSignature, Pae};
+use stella_crypto_providers::{HashAlgorithm, Message, SignatureEncoding, SignatureError, VerifyingKey};
+use stella_vocabulary::{Code, Reason};
+
+use crate::check::CheckId;
+use crate::policy::SignerRule;
+use crate::refused::{NearMiss, Refused};
+use crate::steps::material::{Claim, Material};
+use crate::trust::{PreparedKeyEntry, hint_digest, names_key};
+use crate::verifier::Run;
+
+/// How many pairs of signature and key one verification tries. 32 signatures under 32 keys each without a hint fit; what is larger needs hints.
+const CANDIDATES: usize = 1024;
+
+/// How many keys the search for a near miss tries.
+const NEAR_MISS_KEYS: usize = 16;
+
+/// Payload types in use, tried when a signature does not verify under the one that the envelope names.
+const PAYLOAD_TYPES: [&str; 4] =
+    ["application/vnd.in-toto+json", "application/json", "text/plain", "application/vnd.dsse+json"];
+
+/// Verifies the signature. Returns the indices of the snapshot's keys that signed, in the order of the signatures.
+pub(crate) fn verify(run: &mut Run<'_>, material: Option<&Material>, claim: &Claim<'_>) -> Vec<usize> {
+    match (run.attestation.envelope(), run.attestation.message_signature()) {
+        (Some(envelope), _) => verify_envelope(run, envelope, material, claim),
+        (None, Some(message)) => verify_message(run, message, material, claim),
+        (None, None) => Vec::new(),
+    }
+}
+
+fn verify_envelope(
+    run: &mut Run<'_>,
+    envelope: &Envelope,
+    material: Option<&Material>,
+    claim: &Claim<'_>,
+) -> Vec<usize> {
+    let id = CheckId::EnvelopeSignature;
+    if run.skipped(id, &[CheckId::MaterialKey]) {
+        return Vec::new();
+    }
+    match (material, claim) {
+        (None, _) => Vec::new(),
+        (
+            Some(Material::Certificates { key, .. }),
+            Claim::Certificates { signature, .. } | Claim::CertificatePem { signature, .. },
+        ) => {
+            verify_by_certificate(run, envelope, key, *signature);
+            Vec::new()
+        }
+        (Some(Material::Certificates { key, .. }), Claim::Keys { .. }) => {
+            verify_by_certificate(run, envelope, key, 0);
+            Vec::new()
+        }
+        (Some(Material::Keys), claim) => {
+            let hint = if let Claim::Keys { hint } = claim { *hint } else { None };
+            verify_by_keys(run, envelope, hint)
+        }
+    }
+}
+
+fn verify_by_certificate(run: &mut Run<'_>, envelope: &Envelope, key: &VerifyingKey, index: usize) {
+    let id = CheckId::EnvelopeSignature;
+    let Some(signature) = envelope.signatures().get(index) else { return };
+    let pae = envelope.pae();
+    match key.verify(Message::Parts(&pae.parts()), signature.sig(), SignatureEncoding::Der) {
+        Ok(()) => {
+            let evidence = vec![
+                ("signature", index.to_string()),
+                ("key", key.key_id().to_string()),
+                ("algorithm", key.scheme().name().to_string()),
+            ];
+            run.checks.pass(id, evidence);
+        }
+        Err(error) if error.code() == Code::SigInvalid => {
+            let near_miss = near_miss(envelope, key, signature.sig(), SignatureEncoding::Der);
+            run.checks
+                .fail(id, &Refused::SignatureInvalid { signature: index, key: key.key_id().to_string(), near_miss });
+        }
+        Err(error) => run.checks.fail(id, &error),
+    }
+}
+
+/// Counts the distinct trusted keys that signed. A key that signed twice counts once, whatever the signatures look like, since keys are
+/// told apart by the hash of their canonical form (DSSE v1 protocol, "Verifying").
+fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&str>) -> Vec<usize> {
+    let id = CheckId::EnvelopeSignature;
+    let verifier = run.verifier;
+    let candidates = permitted_keys(run);
+    let threshold = match &verifier.policy.signer {
+        SignerRule::Keys { threshold, .. } => *threshold,
+        _ => 1,
+    };
+    let pae = envelope.pae();
+    let parts = pae.parts();
+    let mut signed: Vec<usize> = Vec::new();
+    let mut tried = 0_usize;
+    let mut closest: Option<(usize, usize, SignatureError)> = None;
+    let mut unavailable = None;
+    for (index, signature) in envelope.signatures().iter().enumerate() {
+        let hint = signature.keyid_hint().or(bundle_hint);
+        for key in in_likely_order(&verifier.trust.keys, &candidates, hint) {
+            let Some(entry) = verifier.trust.keys.get(key) else { continue };
+            tried += 1;
+            if tried > CANDIDATES {
+                run.checks.fail(id, &Refused::TooManyCandidates { limit: CANDIDATES });
+                return Vec::new();
+            }
+            let prepared = match entry.verifying_key(&verifier.registry) {
+                Ok(prepared) => prepared,
+                Err(error) => {
+                    unavailable.get_or_insert_with(|| error.clone());
+                    continue;
+                }
+            };
+            match prepared.verify(Message::Parts(&parts), signature.sig(), entry.encoding) {
+                Ok(()) => {
+                    if !signed.contains(&key) {
+                        signed.push(key);
+                    }
+                    break;
+                }
+                Err(error) => {
+                    let named = hint.is_some_and(|hint| entry.is_named_by(hint));
+                    // What is reported is the failure with the key that the signature names, or without a hint the first one tried.
+                    if closest.is_none() || named {
+                        closest = Some((index, key, error));
+                    }
+                }
+            }
+        }
+    }
+    describe_key_signer(run, &signed);
+    if signed.len() >= threshold {
+        let mut evidence = vec![("distinct keys", signed.len().to_string()), ("threshold", threshold.to_string())];
+        for entry in signed.iter().filter_map(|key| verifier.trust.keys.get(*key)) {
+            evidence.push(("key", entry.id.to_string()));
+        }
+        run.checks.pass(id, evidence);
+        return signed;
+    }
+    if !signed.is_empty() {
+        run.checks.fail(id, &Refused::ThresholdNotMet { found: signed.len(), required: threshold });
+        return signed;
+    }
+    if threshold > 1 && closest.is_none() && unavailable.is_none() {
+        run.checks.fail(id, &Refused::ThresholdNotMet { found: 0, required: threshold });
+        return signed;
+    }
+    fail_unsigned(run, envelope, bundle_hint, closest, unavailable.as_ref(), candidates.len());
+    Vec::new()
+}
+
+/// No trusted key signed: says whether the signature names one that it should have verified with, or none that is known.
+fn fail_unsigned(
+    run: &mut Run<'_>,
+    envelope: &Envelope,
+    bundle_hint: Option<&str>,
+    closest: Option<(usize, usize, SignatureError)>,
+    unavailable: Option<&stella_crypto_providers::CryptoError>,
+    candidates: usize,
+) {
+    let id = CheckId::EnvelopeSignature;
+    let verifier = run.verifier;
+    let Some((index, key, error)) = closest else {
+        match unavailable {
+            // The key is known, but nothing computes its algorithm.
+            Some(error) => run.checks.fail(id, error),
+            None => {
+                run.checks.fail(id, &Refused::KeyUnknown { hints: hints(envelope, bundle_hint), tried: candidates })
+            }
+        }
+        return;
+    };
+    let Some(entry) = verifier.trust.keys.get(key) else { return };
+    let signature = envelope.signatures().get(index);
+    let hint = signature.and_then(EnvelopeSignature::keyid_hint).or(bundle_hint);
+    if hint.is_some_and(|hint| !entry.is_named_by(hint)) {
+        let contradicts = hint.and_then(hint_digest).is_some_and(|digest| digest != entry.id.as_bytes().as_slice());
+        if run.attestation.bundle().is_some() && contradicts {
+            run.checks.fail(
+                id,
+                &Refused::KeyMaterialMismatch {
+                    found: alloc::format!("a public key named {}", hint.unwrap_or_default()),
+                    expected: "the key that the verifier was given",
+                },
+            );
+            return;
+        }
+        if run.attestation.bundle().is_none() {
+            run.checks.fail(id, &Refused::KeyUnknown { hints: hints(envelope, bundle_hint), tried: candidates });
+            return;
+        }
+    }
+    if error.code() != Code::SigInvalid {
+        run.checks.fail(id, &error);
+        return;
+    }
+    let sig = signature.map_or(&[][..], EnvelopeSignature::sig);
+    let near_miss = entry
+        .verifying_key(&verifier.registry)
+        .ok()
+        .and_then(|prepared| near_miss(envelope, prepared, sig, entry.encoding))
+        .or_else(|| other_trusted_key(run, envelope, sig));
+    run.checks.fail(id, &Refused::SignatureInvalid { signature: index, key: entry.id.to_string(), near_miss });
+}
+
+/// Indices of the snapshot's keys that the policy lets sign.
+fn permitted_keys(run: &Run<'_>) -> Vec<usize> {
+    let keys = run.verifier.trust.keys.iter().enumerate();
+    match &run.verifier.policy.signer {
+        SignerRule::Keys { keys: wanted, .. } => {
+            keys.filter(|(_, entry)| wanted.contains(&entry.id)).map(|(index, _)| index).collect()
+        }
+        _ => keys.map(|(index, _)| index).collect(),
+    }
+}
+
+/// The candidates that a hint names first. A hint orders, it never excludes.
+fn in_likely_order<'k>(
+    keys: &'k [PreparedKeyEntry],
+    candidates: &'k [usize],
+    hint: Option<&'k str>,
+) -> impl Iterator<Item = usize> + 'k {
+    let named = move |key: &usize| {
+        hint.is_some_and(|hint| keys.get(*key).is_some_and(|entry: &PreparedKeyEntry| entry.is_named_by(hint)))
+    };
+    candidates.iter().copied().filter(named).chain(candidates.iter().copied().filter(move |key| !named(key)))
+}
+
+fn hints(envelope: &Envelope, bundle_hint: Option<&str>) -> Vec<String> {
+    let own = envelope.signatures().iter().filter_map(EnvelopeSignature::keyid_hint);
+    own.chain(bundle_hint).map(ToString::to_string).collect()
+}
+
+fn describe_key_signer(run: &mut Run<'_>, signed: &[usize]) {
+    let Some(entry) = signed.first().and_then(|key| run.verifier.trust.keys.get(*key)) else { return };
+    run.signer.key = Some(entry.id.to_string());
+    run.signer.label = entry.label.clone();
+    run.signer.algorithm = entry.verifying_key(&run.verifier.registry).ok().map(|prepared| prepared.scheme().name());
+}
+
+/// What else the signature verifies over, for the message only: nothing found here is ever accepted.
+fn near_miss(
+    envelope: &Envelope,
+    key: &VerifyingKey,
+    signature: &[u8],
+    encoding: SignatureEncoding,
+) -> Option<NearMiss> {
+    let payload = envelope.unverified_payload();
+    if key.verify(Message::Parts(&[payload]), signature, encoding).is_ok() {
+        return Some(NearMiss::BarePayload);
+    }
+    PAYLOAD_TYPES
+        .iter()
+        .filter(|other| **other != envelope.payload_type())
+        .find(|other| key.verify(Message::Parts(&Pae::new(other, payload).parts()), signature, encoding).is_ok())
+        .map(|other| NearMiss::OtherPayloadType((*other).to_string()))
+}
+
+fn other_trusted_key(run: &Run<'_>, envelope: &Envelope, signature: &[u8]) -> Option<NearMiss> {
+    let permitted = permitted_keys(run);
+    let pae = envelope.pae();
+    let parts = pae.parts();
+    run.verifier
+        .trust
+        .keys
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !permitted.contains(index))
+        .take(NEAR_MISS_KEYS)
+        .find(|(_, entry)| {
+            entry
+                .verifying_key(&run.verifier.registry)
+                .is_ok_and(|key| key.verify(Message::Parts(&parts), signature, entry.encoding).is_ok())
+        })
+        .map(|(_, entry)| NearMiss::OtherTrustedKey(entry.id.to_string()))
+}
+
+fn verify_message(
+    run: &mut Run<'_>,
+    message: &MessageSignature,
+    material: Option<&Material>,
+    claim: &Claim<'_>,
+) -> Vec<usize> {
+    verify_message_digest(run, message);
+    let id = CheckId::MessageSignature;
+    if run.skipped(id, &[CheckId::MaterialKey, CheckId::MessageDigest]) {
+        return Vec::new();
+    }
+    let verifier = run.verifier;
+    match material {
+        None => Vec::new(),
+        Some(Material::Certificates { key, .. }) => {
+            match verify_over_artifact(run, key, message.signature(), SignatureEncoding::Der) {
+                Ok(()) => run
+                    .checks
+                    .pass(id, vec![("key", key.key_id().to_string()), ("algorithm", key.scheme().name().to_string())]),
+                Err(OverArtifact::Missing(refused)) => run.checks.fail(id, &refused),
+                Err(OverArtifact::Signature(error)) => run.checks.fail(id, &error),
+            }
+            Vec::new()
+        }
+        Some(Material::Keys) => {
+            let hint = if let Claim::Keys { hint } = claim { *hint } else { None };
+            let candidates = permitted_keys(run);
+            let mut first_error = None;
+            for key in in_likely_order(&verifier.trust.keys, &candidates, hint).take(CANDIDATES) {
+                let Some(entry) = verifier.trust.keys.get(key) else { continue };
+                let Ok(prepared) = entry.verifying_key(&verifier.registry) else { continue };
+                match verify_over_artifact(run, prepared, message.signature(), entry.encoding) {
+                    Ok(()) => {
+                        describe_key_signer(run, &[key]);
+                        run.checks.pass(
+                            id,
+                            vec![("key", entry.id.to_string()), ("algorithm", prepared.scheme().name().to_string())],
+                        );
+                        return vec![key];
+                    }
+                    Err(error) => {
+                        first_error.get_or_insert((key, error));
+                    }
+                }
+            }
+            fail_message(run, hint, first_error, candidates.len());
+            Vec::new()
+        }
+    }
+}
+
+fn fail_message(run: &mut Run<'_>, hint: Option<&str>, first: Option<(usize, OverArtifact)>, tried: usize) {
+    let id = CheckId::MessageSignature;
+    match first {
+        None => {
+            let hints = hint.map(ToString::to_string).into_iter().collect();
+            run.checks.fail(id, &Refused::KeyUnknown { hints, tried });
+        }
+        Some((_, OverArtifact::Missing(refused))) => run.checks.fail(id, &refused),
+        Some((key, OverArtifact::Signature(error))) => {
+            let known = run.verifier.trust.keys.get(key).map(|entry| entry.id);
+            match (hint, known) {
+                (Some(hint), Some(known)) if hint_digest(hint).is_some() && !names_key(hint, known.as_bytes()) => {
+                    let found = alloc::format!("a public key named {hint}");
+                    run.checks.fail(
+                        id,
+                        &Refused::KeyMaterialMismatch { found, expected: "the key that the verifier was given" },
+                    );
+                }
+                _ => run.checks.fail(id, &error),
+            }
+        }
+    }
+}
+
+/// The digest in a message signature is a hint, but one that contradicts the artifact shows that the bundle belongs to another.
+fn verify_message_digest(run: &mut Run<'_>, message: &MessageSignature) {
+    let id = CheckId::MessageDigest;
+    let (Some(claimed), Some(artifact)) = (message.claimed_digest(), run.artifact()) else { return };
+    let Some(own) = artifact.digests().iter().find(|digest| digest.algorithm() == claimed.algorithm()) else { return };
+    if own == claimed {
+        run.checks.pass(id, vec![("digest", own.to_string())]);
+    } else {
+        run.checks.fail(id, &Refused::MessageDigestMismatch { claimed: claimed.clone(), artifact: own.clone() });
+    }
+}
+
+enum OverArtifact {
+    Missing(Refused),
+    Signature(SignatureError),
+}
+
+fn verify_over_artifact(
+    run: &Run<'_>,
+    key: &VerifyingKey,
+    signature: &[u8],
+    encoding: SignatureEncoding,
+) -> Result<(), OverArtifact> {
+    let Some(hash) = key.scheme().hash() else {
+        // Pure Ed25519 signs the artifact itself and not its digest.
+        return Err(OverArtifact::Missing(Refused::ArtifactMissing { needed: None }));
+    };
+    let digest = run
+        .artifact()
+        .and_then(|artifact| artifact.digests().iter().find(|digest| digest.algorithm().name() == hash.name()))
+        .ok_or(OverArtifact::Missing(Refused::ArtifactMissing { needed: Some(hash_name(hash)) }))?;
+    key.verify(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
+        .map_err(OverArtifact::Signature)
+}
+
+fn hash_name(hash: HashAlgorithm) -> &'static str {
+    hash.name()
+}

@@ -1,0 +1,157 @@
+//! Step 3: RFC 3161 tokens over the signature.
+
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use stella_chain_verify::{Certificate, ChainError, ChainPolicy, Purpose};
+use stella_transparency::{TimestampError, TimestampToken};
+use stella_vocabulary::{Code, Reason, UnixTime};
+
+use crate::check::CheckId;
+use crate::path::describe;
+use crate::refused::Refused;
+use crate::report::{PathPurpose, TimeSource, TrustedTime};
+use crate::steps::material::Claim;
+use crate::trust::PreparedAuthority;
+use crate::verifier::Run;
+
+/// Why one authority did not make a token, from the least to the most telling.
+enum Rejection {
+    /// None of the token's or the authority's certificates is the signer named by the token.
+    NoSigner,
+    /// The signer does not chain to this authority.
+    Chain(ChainError),
+    /// The signer is trusted, but did not make this signature.
+    Signature(TimestampError),
+    /// The path was not valid at the time stated.
+    Expired(ChainError),
+    /// The authority made it, at a time for which it is not trusted.
+    OutsideWindow(Refused),
+}
+
+impl Rejection {
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::NoSigner => 0,
+            Self::Chain(_) => 1,
+            Self::Signature(_) => 2,
+            Self::Expired(_) => 3,
+            Self::OutsideWindow(_) => 4,
+        }
+    }
+}
+
+/// Judges every token, and keeps the time of each that a trusted authority made over this signature.
+pub(crate) fn verify_all(run: &mut Run<'_>, claim: &Claim<'_>) {
+    let Some(signature) = claim.signature_bytes(run.attestation) else { return };
+    for (index, der) in run.attestation.timestamps().iter().enumerate() {
+        match verify(run, der, signature) {
+            Ok((time, name)) => {
+                run.checks.pass(
+                    CheckId::TimeTimestamp,
+                    vec![("token", index.to_string()), ("time", time.to_string()), ("authority", name.clone())],
+                );
+                run.times.push(TrustedTime { time, source: TimeSource::Timestamp, name });
+            }
+            Err(reason) => {
+                run.checks.fail_with(CheckId::TimeTimestamp, reason.as_ref(), vec![("token", index.to_string())]);
+            }
+        }
+    }
+}
+
+type Failure = alloc::boxed::Box<dyn Reason>;
+
+fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, String), Failure> {
+    let token = TimestampToken::parse(der).map_err(boxed)?;
+    token.verify_imprint(signature).map_err(boxed)?;
+    let time = token.gen_time();
+    // Certificates of the token are unsigned luggage: one that does not parse can only fail to help.
+    let embedded: Vec<Certificate> =
+        token.embedded_certificates().iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    let verifier = run.verifier;
+    let mut closest = Rejection::NoSigner;
+    for domain in &verifier.trust.domains {
+        for authority in &domain.authorities {
+            match verify_under(run, authority, &token, &embedded, time) {
+                Ok(()) => return Ok((time, authority.name.clone())),
+                Err(rejection) => {
+                    if rejection.rank() > closest.rank() {
+                        closest = rejection;
+                    }
+                }
+            }
+        }
+    }
+    Err(match closest {
+        Rejection::NoSigner => untrusted("no trusted time-stamping authority, or none with this certificate"),
+        Rejection::Chain(error) => untrusted(&error.to_string()),
+        Rejection::Signature(error) => boxed(error),
+        Rejection::Expired(error) => boxed(Refused::TsaCertExpired {
+            time,
+            detail: error.expected().unwrap_or_else(|| "within the validity of every certificate".to_string()),
+        }),
+        Rejection::OutsideWindow(refused) => boxed(refused),
+    })
+}
+
+fn verify_under(
+    run: &mut Run<'_>,
+    authority: &PreparedAuthority,
+    token: &TimestampToken,
+    embedded: &[Certificate],
+    time: UnixTime,
+) -> Result<(), Rejection> {
+    let named = |certificate: &&Certificate| {
+        token.signer_matches(certificate.issuer().der(), certificate.serial(), certificate.subject_key_identifier())
+    };
+    let pinned =
+        |certificate: &&Certificate| authority.pinned.as_ref().is_none_or(|pinned| pinned.der() == certificate.der());
+    let mut closest = Rejection::NoSigner;
+    // Several certificates may carry the name that the token gives its signer: the one that counts is the one whose key verifies.
+    for signer in authority.known.iter().chain(embedded).filter(named).filter(pinned) {
+        match verify_by(run, authority, token, signer, embedded, time) {
+            Ok(()) => return Ok(()),
+            Err(rejection) => {
+                if rejection.rank() > closest.rank() {
+                    closest = rejection;
+                }
+            }
+        }
+    }
+    Err(closest)
+}
+
+fn verify_by(
+    run: &mut Run<'_>,
+    authority: &PreparedAuthority,
+    token: &TimestampToken,
+    signer: &Certificate,
+    embedded: &[Certificate],
+    time: UnixTime,
+) -> Result<(), Rejection> {
+    let search = authority.pool.search(signer, embedded, &[time], &ChainPolicy::new(Purpose::time_stamping()));
+    let outcome = describe(search, PathPurpose::Timestamp, core::slice::from_ref(&authority.name), &mut run.paths);
+    if let Err(refused) = outcome {
+        return Err(match refused.error.code() {
+            Code::X509Expired | Code::X509NotYetValid | Code::TrustAnchorNotValid => Rejection::Expired(refused.error),
+            _ => Rejection::Chain(refused.error),
+        });
+    }
+    let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
+    token.verify_signature(&run.verifier.registry, signer.der(), &key).map_err(Rejection::Signature)?;
+    if authority.window.contains(time) {
+        Ok(())
+    } else {
+        Err(Rejection::OutsideWindow(Refused::TsaOutsideValidity { time, window: authority.window }))
+    }
+}
+
+fn untrusted(detail: &str) -> Failure {
+    boxed(Refused::TsaUntrusted { detail: detail.to_string() })
+}
+
+fn boxed(reason: impl Reason + 'static) -> Failure {
+    alloc::boxed::Box::new(reason)
+}

@@ -1,0 +1,77 @@
+//! Steps 5 and 6 for keys: the times that count, and the key's window in the trust snapshot at each of them (catalogue section 9).
+
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use stella_vocabulary::{Position, UnixTime};
+
+use crate::check::CheckId;
+use crate::policy::{Requirement, SignerRule};
+use crate::refused::Refused;
+use crate::steps::path::distinct_sources;
+use crate::trust::PreparedKeyEntry;
+use crate::verifier::Run;
+
+/// Judges the windows of the keys that signed. Enough of them must hold; `signed` are indices of the snapshot's keys.
+pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
+    let evidence = [CheckId::TimeTimestamp, CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion];
+    if !run.skipped(CheckId::TimeTrusted, &evidence) {
+        verify_times(run);
+    }
+    let signature = [CheckId::EnvelopeSignature, CheckId::MessageSignature, CheckId::TimeTrusted];
+    if run.skipped(CheckId::KeyWindow, &signature) {
+        return;
+    }
+    let threshold = match &run.verifier.policy.signer {
+        SignerRule::Keys { threshold, .. } => *threshold,
+        _ => 1,
+    };
+    let verifier = run.verifier;
+    let keys: Vec<&PreparedKeyEntry> = signed.iter().filter_map(|index| verifier.trust.keys.get(*index)).collect();
+    let instants = run.instants();
+    let proven = !run.times.is_empty();
+    let refusals: Vec<Refused> = keys.iter().filter_map(|key| outside_window(key, &instants, proven)).collect();
+    let holding = keys.len() - refusals.len();
+    match refusals.into_iter().next() {
+        Some(refused) if holding < threshold => run.checks.fail(CheckId::KeyWindow, &refused),
+        _ => run.checks.pass(
+            CheckId::KeyWindow,
+            keys.iter().map(|key| ("key", alloc::format!("{} {}", key.id, key.window))).collect(),
+        ),
+    }
+}
+
+fn verify_times(run: &mut Run<'_>) {
+    let id = CheckId::TimeTrusted;
+    if let Some(late) = run.times.iter().find(|time| time.time() > run.at) {
+        let refused = Refused::TimeInFuture { time: late.time(), source: late.name().to_string(), at: run.at };
+        run.checks.fail(id, &refused);
+        return;
+    }
+    let required = match run.verifier.policy.times {
+        Requirement::AtLeast(count) => usize::from(count),
+        Requirement::AsPublished | Requirement::Waived => 0,
+    };
+    let found = distinct_sources(run);
+    if found < required && found == 0 {
+        run.checks.fail(id, &Refused::NoTrustedTime { not_after: None, at: run.at });
+    } else if found < required {
+        run.checks.fail(id, &Refused::TimeThreshold { found, required });
+    } else if found == 0 {
+        run.notes.push(alloc::format!("no trusted time: judged as of {} alone", run.at));
+    } else {
+        run.checks.pass(id, vec![("sources", found.to_string()), ("threshold", required.to_string())]);
+    }
+}
+
+fn outside_window(entry: &PreparedKeyEntry, instants: &[UnixTime], proven: bool) -> Option<Refused> {
+    let key = entry.id.to_string();
+    let window = entry.window;
+    instants.iter().find_map(|&time| match window.position(time) {
+        Position::Inside => None,
+        Position::Before => Some(Refused::KeyNotYetTrusted { key: key.clone(), window, time }),
+        Position::After if proven => Some(Refused::KeyExpiredAtSigning { key: key.clone(), window, time }),
+        Position::After => Some(Refused::KeyExpired { key: key.clone(), window, at: time }),
+    })
+}
