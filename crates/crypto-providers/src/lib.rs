@@ -48,7 +48,7 @@ pub use public_key::{KeyId, PublicKey};
 pub use registry::{CryptoError, Registry, RegistryError};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;
-pub use scheme::{KeyType, Scheme, Status};
+pub use scheme::{KeyType, Scheme, SchemeStatus};
 pub use signature_error::{Number, SignatureError};
 pub use signer::{SignError, Signer};
 #[cfg(feature = "rustcrypto")]

@@ -54,6 +54,7 @@ const NAMES: &[(&[u8], &str)] = &[
     (RSA_MD2, "RSA with MD2"),
     (RSA_MD4, "RSA with MD4"),
     (RSA_MD5, "RSA with MD5"),
+    (RSA_PSS, "RSASSA-PSS"),
     (RSA_SHA1, "RSA with SHA-1"),
     (RSA_SHA1_OIW, "RSA with SHA-1"),
     (SECP256K1, "secp256k1"),

@@ -45,12 +45,28 @@ impl fmt::Display for KeyType {
 /// How a scheme stands today. Whether it is *permitted* is a matter of policy, not of this table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
-pub enum Status {
+pub enum SchemeStatus {
     /// Sound and found in the field, but a curve with the hash of another size, or PKCS#1 v1.5: nothing to choose for
     /// a new key.
     Accepted,
     /// The usual choice for its key type.
     Recommended,
+}
+
+impl SchemeStatus {
+    /// The name in lower case: `accepted`, `recommended`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Recommended => "recommended",
+        }
+    }
+}
+
+impl fmt::Display for SchemeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// A signature scheme: a key type with a hash function and a way to sign. Nothing about it is left to be guessed from
@@ -125,7 +141,7 @@ pub(crate) struct Row {
     pub(crate) oid: &'static [u8],
     pub(crate) parameters: Parameters,
     strength: u16,
-    status: Status,
+    status: SchemeStatus,
 }
 
 impl Row {
@@ -142,7 +158,7 @@ impl Row {
         };
         let strength = if curve_strength < hash_strength { curve_strength } else { hash_strength };
         let (padding, parameters) = (Padding::None, Parameters::Absent);
-        let status = Status::Accepted;
+        let status = SchemeStatus::Accepted;
         let hash = Some(hash);
         Self { scheme, name, jose: None, cose: None, key_type, hash, padding, oid, parameters, strength, status }
     }
@@ -156,7 +172,7 @@ impl Row {
         };
         let (key_type, hash) = (KeyType::Rsa, Some(hash));
         // NIST SP 800-57 part 1 §5.6.1: 112 bits for a modulus of 2,048, the smallest accepted.
-        let (strength, status) = (112, Status::Accepted);
+        let (strength, status) = (112, SchemeStatus::Accepted);
         Self { scheme, name, jose: None, cose: None, key_type, hash, padding, oid, parameters, strength, status }
     }
 
@@ -172,7 +188,7 @@ impl Row {
             oid: oid::ED25519,
             parameters: Parameters::Absent,
             strength: 128,
-            status: Status::Accepted,
+            status: SchemeStatus::Accepted,
         }
     }
 
@@ -184,7 +200,7 @@ impl Row {
     }
 
     const fn recommended(mut self) -> Self {
-        self.status = Status::Recommended;
+        self.status = SchemeStatus::Recommended;
         self
     }
 }
@@ -278,7 +294,7 @@ impl Scheme {
     }
 
     /// How the scheme stands today.
-    pub const fn status(self) -> Status {
+    pub const fn status(self) -> SchemeStatus {
         self.row().status
     }
 

@@ -137,6 +137,16 @@ fn a_provider_that_accepts_everything_does_not_make_a_malformed_signature_pass()
     assert_eq!(key.key_id(), ed25519().key_id());
 }
 
+#[test]
+fn keys_and_registries_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Registry>();
+    shared::<PublicKey>();
+    shared::<stella_crypto_providers::VerifyingKey>();
+    #[cfg(feature = "rustcrypto")]
+    shared::<stella_crypto_providers::SigningKey>();
+}
+
 #[cfg(feature = "rustcrypto")]
 #[test]
 fn the_built_in_provider_serves_every_scheme_and_signs_with_all_but_rsa() {
