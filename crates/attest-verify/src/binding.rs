@@ -33,7 +33,7 @@ impl From<Digest> for Binding {
 
 impl From<&Digest> for Binding {
     fn from(digest: &Digest) -> Self {
-        Self::from(digest.clone())
+        Self::from(*digest)
     }
 }
 

@@ -1,4 +1,5 @@
 //! Every example of the project, and its tampered twin, through the library.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use stella_attest_model::{Envelope, EnvelopeSignature, MessageSignature, Pae};
-use stella_crypto_providers::{HashAlgorithm, Message, SignatureEncoding, SignatureError, VerifyingKey};
+use stella_crypto_providers::{Message, SignatureEncoding, SignatureError, VerifyingKey};
 use stella_vocabulary::{Code, Reason};
 
 use crate::check::CheckId;
@@ -301,7 +301,7 @@ fn verify_message(
                 Ok(()) => run
                     .checks
                     .pass(id, vec![("key", key.key_id().to_string()), ("algorithm", key.scheme().name().to_string())]),
-                Err(OverArtifact::Missing(refused)) => run.checks.fail(id, &refused),
+                Err(OverArtifact::Missing(needed)) => run.checks.fail(id, &Refused::ArtifactMissing { needed }),
                 Err(OverArtifact::Signature(error)) => run.checks.fail(id, &error),
             }
             Vec::new()
@@ -340,7 +340,7 @@ fn fail_message(run: &mut Run<'_>, hint: Option<&str>, first: Option<(usize, Ove
             let hints = hint.map(ToString::to_string).into_iter().collect();
             run.checks.fail(id, &Refused::KeyUnknown { hints, tried });
         }
-        Some((_, OverArtifact::Missing(refused))) => run.checks.fail(id, &refused),
+        Some((_, OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::ArtifactMissing { needed }),
         Some((key, OverArtifact::Signature(error))) => {
             let known = run.verifier.trust.keys.get(key).map(|entry| entry.id);
             match (hint, known) {
@@ -365,12 +365,13 @@ fn verify_message_digest(run: &mut Run<'_>, message: &MessageSignature) {
     if own == claimed {
         run.checks.pass(id, vec![("digest", own.to_string())]);
     } else {
-        run.checks.fail(id, &Refused::MessageDigestMismatch { claimed: claimed.clone(), artifact: own.clone() });
+        run.checks.fail(id, &Refused::MessageDigestMismatch { claimed: *claimed, artifact: *own });
     }
 }
 
 enum OverArtifact {
-    Missing(Refused),
+    /// The artifact is not at hand, nor its digest with this hash; `None` where its bytes are needed.
+    Missing(Option<&'static str>),
     Signature(SignatureError),
 }
 
@@ -382,16 +383,12 @@ fn verify_over_artifact(
 ) -> Result<(), OverArtifact> {
     let Some(hash) = key.scheme().hash() else {
         // Pure Ed25519 signs the artifact itself and not its digest.
-        return Err(OverArtifact::Missing(Refused::ArtifactMissing { needed: None }));
+        return Err(OverArtifact::Missing(None));
     };
     let digest = run
         .artifact()
         .and_then(|artifact| artifact.digests().iter().find(|digest| digest.algorithm().name() == hash.name()))
-        .ok_or(OverArtifact::Missing(Refused::ArtifactMissing { needed: Some(hash_name(hash)) }))?;
+        .ok_or(OverArtifact::Missing(Some(hash.name())))?;
     key.verify(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
         .map_err(OverArtifact::Signature)
-}
-
-fn hash_name(hash: HashAlgorithm) -> &'static str {
-    hash.name()
 }

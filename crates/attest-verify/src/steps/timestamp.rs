@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use stella_chain_verify::{Certificate, ChainError, ChainPolicy, Purpose};
 use stella_transparency::{TimestampError, TimestampToken};
-use stella_vocabulary::{Code, Reason, UnixTime};
+use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
 use crate::check::CheckId;
 use crate::path::describe;
@@ -27,7 +27,7 @@ enum Rejection {
     /// The path was not valid at the time stated.
     Expired(ChainError),
     /// The authority made it, at a time for which it is not trusted.
-    OutsideWindow(Refused),
+    OutsideWindow(Window),
 }
 
 impl Rejection {
@@ -92,7 +92,7 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
             time,
             detail: error.expected().unwrap_or_else(|| "within the validity of every certificate".to_string()),
         }),
-        Rejection::OutsideWindow(refused) => boxed(refused),
+        Rejection::OutsideWindow(window) => boxed(Refused::TsaOutsideValidity { time, window }),
     })
 }
 
@@ -141,11 +141,7 @@ fn verify_by(
     }
     let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
     token.verify_signature(&run.verifier.registry, signer.der(), &key).map_err(Rejection::Signature)?;
-    if authority.window.contains(time) {
-        Ok(())
-    } else {
-        Err(Rejection::OutsideWindow(Refused::TsaOutsideValidity { time, window: authority.window }))
-    }
+    if authority.window.contains(time) { Ok(()) } else { Err(Rejection::OutsideWindow(authority.window)) }
 }
 
 fn untrusted(detail: &str) -> Failure {
