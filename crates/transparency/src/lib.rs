@@ -26,6 +26,7 @@ pub mod merkle;
 mod note;
 pub mod rekor;
 mod sct;
+mod sct_error;
 mod timestamp;
 mod timestamp_error;
 
@@ -35,6 +36,7 @@ pub use crate::log::Log;
 pub use crate::log_error::{EntryMismatch, EntryPart, LogError};
 pub use crate::log_set::{LogSet, VerifiedInclusion, VerifiedPromise};
 pub use crate::note::{NoteError, NoteSignature, SignedNote};
-pub use crate::sct::{CtLogSet, SctError, VerifiedSct};
+pub use crate::sct::{CtLogSet, VerifiedSct};
+pub use crate::sct_error::SctError;
 pub use crate::timestamp::TimestampToken;
 pub use crate::timestamp_error::{SignedAttribute, TimestampError};

@@ -33,7 +33,8 @@ impl Log {
     /// Fixes the name under which this log signs checkpoints: the host of its base URL, port included where there is one.
     ///
     /// Key and origin are then one pair (C2SP tlog-proof): a checkpoint of this key with another origin is refused. Without it, the
-    /// name on the signature line must still be the one in the checkpoint's first line.
+    /// name on the signature line must still be the one in the checkpoint's first line. Private Rekor v1 instances are known whose
+    /// checkpoints name a container and not the host that a trusted root lists.
     #[must_use]
     pub fn with_origin(mut self, origin: String) -> Self {
         self.origin = Some(origin);
@@ -108,12 +109,16 @@ impl KeyedLogs {
     }
 
     /// Finds the log with this id whose window holds every instant of `at`. One id may be listed twice with different windows.
-    pub(crate) fn find(&self, log_id: &[u8], at: &[UnixTime]) -> Result<(usize, &Log), NotFound<'_>> {
+    pub(crate) fn find(
+        &self,
+        log_id: &[u8],
+        at: impl Iterator<Item = UnixTime> + Clone,
+    ) -> Result<(usize, &Log), NotFound<'_>> {
         let mut refusal = NotFound::Unknown;
         for (index, log) in self.logs.iter().enumerate().filter(|(_, log)| log.log_id == log_id) {
-            match at.iter().find(|at| !log.window.contains(**at)) {
+            match at.clone().find(|at| !log.window.contains(*at)) {
                 None => return Ok((index, log)),
-                Some(at) => refusal = NotFound::OutsideWindow(log, *at),
+                Some(at) => refusal = NotFound::OutsideWindow(log, at),
             }
         }
         Err(refusal)

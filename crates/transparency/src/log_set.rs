@@ -1,5 +1,6 @@
 //! Verification of log entries: the promise to include one (SET) and the proof that it is included.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -77,26 +78,20 @@ impl LogSet {
         let signature = entry.inclusion_promise().ok_or(LogError::PromiseMissing)?;
         let seconds = entry.integrated_time().ok_or(LogError::IntegratedTimeMissing)?;
         let integrated_time = UnixTime::from_seconds(seconds);
-        let (index, log) = self.find(entry, &[integrated_time])?;
+        let (index, log) = self.find(entry, core::iter::once(integrated_time))?;
         let exact = u64::try_from(seconds).is_ok_and(|seconds| seconds <= MAX_CANONICAL_INTEGER);
         if !exact || entry.log_index() > MAX_CANONICAL_INTEGER {
             return Err(LogError::PromiseInvalid { log: log.name().to_string() });
         }
 
+        // None of these values needs an escape in JSON.
         let body = base64::encode(entry.canonicalized_body());
-        let log_id = hex::encode(entry.log_id());
-        let (time, log_index) = (seconds.to_string(), entry.log_index().to_string());
-        let parts: [&[u8]; 9] = [
-            br#"{"body":""#,
-            body.as_bytes(),
-            br#"","integratedTime":"#,
-            time.as_bytes(),
-            br#","logID":""#,
-            log_id.as_bytes(),
-            br#"","logIndex":"#,
-            log_index.as_bytes(),
-            b"}",
-        ];
+        let rest = format!(
+            r#"","integratedTime":{seconds},"logID":"{}","logIndex":{}}}"#,
+            hex::Hex(entry.log_id()),
+            entry.log_index()
+        );
+        let parts: [&[u8]; 3] = [br#"{"body":""#, body.as_bytes(), rest.as_bytes()];
         let key = self.logs.key(index, log).map_err(LogError::Crypto)?;
         match key.verify(Message::Parts(&parts), signature, SignatureEncoding::Der) {
             Ok(()) => Ok(VerifiedPromise { log: index, integrated_time }),
@@ -128,15 +123,8 @@ impl LogSet {
     /// proof and checkpoint speak of different trees; [`LogError::InclusionProof`] when the proof fails; and
     /// [`LogError::CheckpointSignatureInvalid`] when the log has not signed the checkpoint.
     pub fn verify_inclusion_at(&self, entry: &LogEntry, at: &[UnixTime]) -> Result<VerifiedInclusion, LogError> {
-        let (index, log) = match entry.integrated_time() {
-            None => self.find(entry, at)?,
-            Some(seconds) => {
-                let mut all = Vec::with_capacity(at.len() + 1);
-                all.push(UnixTime::from_seconds(seconds));
-                all.extend_from_slice(at);
-                self.find(entry, &all)?
-            }
-        };
+        let integrated = entry.integrated_time().map(UnixTime::from_seconds);
+        let (index, log) = self.find(entry, integrated.into_iter().chain(at.iter().copied()))?;
         let proof = entry.inclusion_proof().ok_or(LogError::InclusionProofMissing)?;
         let text = proof.checkpoint().ok_or(LogError::CheckpointMissing)?;
         let checkpoint = Checkpoint::parse(text).map_err(LogError::Checkpoint)?;
@@ -162,7 +150,7 @@ impl LogSet {
         })
     }
 
-    fn find(&self, entry: &LogEntry, at: &[UnixTime]) -> Result<(usize, &Log), LogError> {
+    fn find(&self, entry: &LogEntry, at: impl Iterator<Item = UnixTime> + Clone) -> Result<(usize, &Log), LogError> {
         self.logs.find(entry.log_id(), at).map_err(|refusal| match refusal {
             NotFound::Unknown => LogError::LogUnknown { log_id: entry.log_id().to_vec() },
             NotFound::OutsideWindow(log, at) => {

@@ -1,23 +1,21 @@
 //! Signed certificate timestamps inside a certificate. RFC 6962 §3.2, §3.3.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
-use core::fmt;
 
 use sha2::{Digest as _, Sha256};
-use stella_crypto_providers::SignatureError;
-use stella_crypto_providers::{CryptoError, HashAlgorithm, KeyType, Message, Registry, Scheme, SignatureEncoding};
-use stella_vocabulary::text::Bounded;
-use stella_vocabulary::{Code, Reason, UnixTime, Window, hex};
+use stella_crypto_providers::{HashAlgorithm, KeyType, Message, Registry, Scheme, SignatureEncoding};
+use stella_vocabulary::{Code, Reason, UnixTime};
 
-use crate::asn1::{Cursor, DerError, OCTET_STRING};
+use crate::asn1::{Cursor, OCTET_STRING};
 use crate::certificate::CertificateFields;
 use crate::log::{KeyedLogs, Log, NotFound};
+use crate::sct_error::SctError;
 
 /// Content octets of 1.3.6.1.4.1.11129.2.4.2, the list of SCTs.
 const SCT_LIST: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x02];
 /// Most SCTs that are read: each may cost a signature check, and browsers ask for three at most.
-const MAX_SCTS: usize = 16;
+pub(crate) const MAX_SCTS: usize = 16;
 
 /// The certificate transparency logs that are trusted, ready to verify SCTs.
 #[derive(Debug)]
@@ -78,7 +76,7 @@ impl CtLogSet {
         let sct = sct.as_ref().map_err(Clone::clone)?;
         let seconds = i64::try_from(sct.timestamp / 1000).map_err(|_| SctError::Malformed)?;
         let time = UnixTime::from_seconds(seconds);
-        let (index, log) = self.logs.find(sct.log_id, &[time]).map_err(|refusal| match refusal {
+        let (index, log) = self.logs.find(sct.log_id, core::iter::once(time)).map_err(|refusal| match refusal {
             NotFound::Unknown => SctError::LogUnknown { log_id: sct.log_id.to_vec() },
             NotFound::OutsideWindow(log, at) => {
                 SctError::LogOutsideWindow { log: log.name().to_string(), window: log.window(), at }
@@ -259,122 +257,63 @@ impl<'a> Octets<'a> {
     }
 }
 
-/// Why an SCT is no evidence.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SctError {
-    /// The SCT names another algorithm than the log signs with.
-    AlgorithmMismatch {
-        /// The log's name.
-        log: String,
-    },
-    /// No provider can verify with the key of the log.
-    Crypto(CryptoError),
-    /// The certificate is not DER.
-    Der(DerError),
-    /// The log is trusted, but not at the time of the SCT.
-    LogOutsideWindow {
-        /// The log's name.
-        log: String,
-        /// When it is trusted.
-        window: Window,
-        /// The time in the SCT.
-        at: UnixTime,
-    },
-    /// No trusted log has this id.
-    LogUnknown {
-        /// The id.
-        log_id: Vec<u8>,
-    },
-    /// The list or the SCT is not what RFC 6962 describes.
-    Malformed,
-    /// The certificate has no SCTs.
-    Missing,
-    /// The provider failed, so that nothing is known about the signature.
-    Provider(SignatureError),
-    /// The log did not sign this certificate under this issuer.
-    SignatureInvalid {
-        /// The log's name.
-        log: String,
-    },
-    /// The certificate has more than 16 SCTs.
-    TooMany,
-    /// The SCT has another version than v1.
-    VersionUnsupported {
-        /// The number, where v1 is 0.
-        version: u8,
-    },
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for SctError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AlgorithmMismatch { log } => {
-                write!(f, "the SCT names another algorithm than the log {} signs with", Bounded(log, 200))
-            }
-            Self::Crypto(error) => error.fmt(f),
-            Self::Der(error) => write!(f, "the SCTs of the certificate cannot be read: {error}"),
-            Self::LogOutsideWindow { log, window, at } => {
-                write!(f, "the CT log {} is trusted in {window}, the SCT is of {at}", Bounded(log, 200))
-            }
-            Self::LogUnknown { .. } => f.write_str("the log of the SCT is not among the trusted CT logs"),
-            Self::Malformed => f.write_str("the certificate's list of SCTs is malformed"),
-            Self::Missing => f.write_str("the certificate has no SCT"),
-            Self::Provider(error) => error.fmt(f),
-            Self::SignatureInvalid { log } => write!(
-                f,
-                "the SCT is not a valid signature of the CT log {} over this certificate and issuer",
-                Bounded(log, 200)
-            ),
-            Self::TooMany => write!(f, "the certificate has more than {MAX_SCTS} SCTs"),
-            Self::VersionUnsupported { version } => write!(f, "SCTs of version {version} are not supported"),
-        }
-    }
-}
-
-impl core::error::Error for SctError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Crypto(error) => Some(error),
-            Self::Provider(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl Reason for SctError {
-    fn code(&self) -> Code {
-        match self {
-            Self::Crypto(error) => error.code(),
-            Self::Provider(error) => error.code(),
-            _ => Code::X509SctInvalid,
-        }
+    fn sct(version: u8) -> Vec<u8> {
+        let mut sct = alloc::vec![version];
+        sct.extend([7; 32]);
+        sct.extend(1000_u64.to_be_bytes());
+        sct.extend([0, 1, 9, 4, 3, 0, 2, 5, 6]);
+        sct
     }
 
-    fn found(&self) -> Option<String> {
-        match self {
-            Self::LogOutsideWindow { at, .. } => Some(at.to_string()),
-            Self::LogUnknown { log_id } => Some(hex::encode(log_id)),
-            _ => None,
-        }
+    fn vector(content: &[u8]) -> Vec<u8> {
+        let mut vector = u16::try_from(content.len()).unwrap().to_be_bytes().to_vec();
+        vector.extend_from_slice(content);
+        vector
     }
 
-    fn expected(&self) -> Option<String> {
-        match self {
-            Self::LogOutsideWindow { window, .. } => Some(window.to_string()),
-            _ => None,
-        }
+    #[test]
+    fn each_sct_of_a_list_is_read_with_its_own_result() {
+        let list = vector(&[vector(&sct(0)), vector(&sct(1)), vector(&sct(0)[..44]), vector(&sct(0))].concat());
+        let results = parse_list(&list).unwrap();
+        assert_eq!(results.len(), 4);
+        let first = results[0].as_ref().unwrap();
+        assert_eq!((first.log_id, first.timestamp, first.extensions), (&[7; 32][..], 1000, &[9][..]));
+        assert_eq!((first.algorithm, first.signature), (Some((4, 3)), &[5, 6][..]));
+        assert!(matches!(results[1], Err(SctError::VersionUnsupported { version: 1 })));
+        assert!(matches!(results[2], Err(SctError::Malformed)));
+        assert!(results[3].is_ok());
     }
 
-    fn clause(&self) -> Option<&'static str> {
-        match self {
-            Self::SignatureInvalid { .. } => Some("RFC 6962 §3.2"),
-            Self::Malformed | Self::VersionUnsupported { .. } => Some("RFC 6962 §3.3"),
-            _ => None,
+    #[test]
+    fn a_list_that_is_empty_cut_or_followed_by_more_is_refused() {
+        let good = vector(&vector(&sct(0)));
+        assert!(parse_list(&good).is_ok());
+        for length in 0..good.len() {
+            assert!(parse_list(&good[..length]).is_err(), "{length}");
         }
+        assert!(parse_list(&[good, alloc::vec![0]].concat()).is_err());
+        assert!(parse_list(&vector(&[])).is_err());
+        assert!(matches!(parse_list(&vector(&vector(&[]))).unwrap()[0], Err(SctError::Malformed)));
     }
 
-    fn certificate(&self) -> Option<usize> {
-        Some(0)
+    #[test]
+    fn sixteen_scts_are_read_and_one_more_is_refused() {
+        let list = |count| vector(&vector(&sct(0)).repeat(count));
+        assert_eq!(parse_list(&list(16)).unwrap().len(), 16);
+        assert!(matches!(parse_list(&list(17)), Err(SctError::TooMany)));
+    }
+
+    #[test]
+    fn lengths_are_written_in_the_shortest_form() {
+        assert_eq!(header(0x30, 0), [0x30, 0]);
+        assert_eq!(header(0x30, 127), [0x30, 127]);
+        assert_eq!(header(0x30, 128), [0x30, 0x81, 128]);
+        assert_eq!(header(0x30, 255), [0x30, 0x81, 255]);
+        assert_eq!(header(0x30, 256), [0x30, 0x82, 1, 0]);
+        assert_eq!(header(0xa3, 65536), [0xa3, 0x83, 1, 0, 0]);
     }
 }

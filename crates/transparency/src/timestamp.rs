@@ -318,3 +318,43 @@ impl From<DerError> for TimestampError {
         Self::Der(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn times_are_utc_with_seconds_and_perhaps_a_fraction() {
+        let read = |text: &str| parse_generalized_time(text.as_bytes()).map(|time| time.to_string());
+        assert_eq!(read("20250509115855Z").as_deref(), Some("2025-05-09T11:58:55Z"));
+        assert_eq!(read("20250509115855.5Z").as_deref(), Some("2025-05-09T11:58:55Z"));
+        assert_eq!(read("20250509115855.005Z").as_deref(), Some("2025-05-09T11:58:55Z"));
+        assert_eq!(read("20240229235959Z").as_deref(), Some("2024-02-29T23:59:59Z"));
+        for bad in [
+            "",
+            "Z",
+            "20250509115855",
+            "20250509115855z",
+            "20250509115855.Z",
+            "20250509115855.0Z",
+            "20250509115855.50Z",
+            "20250509115855,5Z",
+            "20250509115855.5aZ",
+            "20250509115855+0000",
+            "202505091158Z",
+            "2025050911585Z",
+            "250509115855Z",
+            "20250229000000Z",
+            "20251301000000Z",
+            "20250500000000Z",
+            "20250509240000Z",
+            "20250509116000Z",
+            "20250509115860Z",
+            "2025050911585 Z",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use stella_attest_model::json::{Document, Object};
 use stella_attest_model::{Digest, DigestAlgorithm, Limits, LogEntry};
-use stella_vocabulary::{Code, base64, pem};
+use stella_vocabulary::{Code, base64, hex, pem};
 
 use crate::log_error::{EntryMismatch, EntryPart, LogError};
 
@@ -173,8 +173,10 @@ fn signature_v002(signature: Object<'_, '_>) -> Result<BodySignature, LogError> 
 
 /// `{algorithm, value}` of Rekor v1, the value in hex.
 fn hash(hash: Object<'_, '_>) -> Result<Digest, LogError> {
-    let (algorithm, value) = (text(hash, "algorithm")?, text(hash, "value")?);
-    [algorithm, value].join(":").parse().map_err(|_| LogError::BodyMalformed { member: "hash" })
+    let algorithm = DigestAlgorithm::from_name(text(hash, "algorithm")?);
+    let value = hex::decode(text(hash, "value")?);
+    let digest = algorithm.zip(value).and_then(|(algorithm, value)| Digest::from_bytes(algorithm, &value).ok());
+    digest.ok_or(LogError::BodyMalformed { member: "hash" })
 }
 
 /// `{algorithm, digest}` of Rekor v2, the digest in base64.
