@@ -283,13 +283,12 @@ impl Assembly {
 
     /// A [`TrustedRoot`] exists only if each of its entries has been looked at.
     fn add_trusted_root(&mut self, root: TrustedRoot) {
-        let mut domain = root.domain;
+        let domain = root.domain;
         let hashes = |index| trusted_root_entries(index, &domain).into_iter().map(|entry| merkle::leaf_hash(&entry));
         if !self.seen.insert(merkle::root_of(hashes(PRIVATE))) {
             return;
         }
         self.leaves.extend(hashes(self.public.len().saturating_add(1)));
-        domain.index();
         self.public.push(domain);
     }
 
@@ -307,7 +306,6 @@ impl Assembly {
         if !self.loose.anchors.is_empty() || !self.loose.intermediates.is_empty() {
             self.private.authorities.insert(0, self.loose);
         }
-        self.private.index();
         let mut domains = Vec::from([self.private]);
         domains.extend(self.public);
         let size = self.leaves.len() as u64;

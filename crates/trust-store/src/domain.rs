@@ -3,7 +3,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Anchor, Certificate};
 use stella_transparency::Log;
 
 use crate::{CertificateAuthority, TimestampAuthority};
@@ -23,9 +22,7 @@ pub enum DomainKind {
 pub struct TrustDomain {
     pub(crate) kind: DomainKind,
     pub(crate) label: String,
-    pub(crate) anchors: Vec<Anchor>,
     pub(crate) authorities: Vec<CertificateAuthority>,
-    pub(crate) intermediates: Vec<Certificate>,
     pub(crate) logs: Vec<Log>,
     pub(crate) ct_logs: Vec<Log>,
     pub(crate) timestamp_authorities: Vec<TimestampAuthority>,
@@ -36,9 +33,7 @@ impl TrustDomain {
         Self {
             kind,
             label,
-            anchors: Vec::new(),
             authorities: Vec::new(),
-            intermediates: Vec::new(),
             logs: Vec::new(),
             ct_logs: Vec::new(),
             timestamp_authorities: Vec::new(),
@@ -65,22 +60,6 @@ impl TrustDomain {
         &self.authorities
     }
 
-    /// The anchors of all authorities in their order, each with its own window. One certificate may be listed several times.
-    ///
-    /// # Left to the caller
-    /// Keeping the authorities apart: a search over these and [`TrustDomain::intermediates`] together can end at the anchor of one
-    /// authority by way of the intermediate of another, whose window was shorter. [`TrustDomain::authorities`] has them apart.
-    #[must_use]
-    pub fn anchors(&self) -> &[Anchor] {
-        &self.anchors
-    }
-
-    /// The certificates of all authorities that help to find a path and give no trust, each once.
-    #[must_use]
-    pub fn intermediates(&self) -> &[Certificate] {
-        &self.intermediates
-    }
-
     /// Transparency logs.
     #[must_use]
     pub fn logs(&self) -> &[Log] {
@@ -104,17 +83,5 @@ impl TrustDomain {
             && self.logs.is_empty()
             && self.ct_logs.is_empty()
             && self.timestamp_authorities.is_empty()
-    }
-
-    /// Fills the two lists that run across authorities.
-    pub(crate) fn index(&mut self) {
-        for authority in &self.authorities {
-            self.anchors.extend(authority.anchors.iter().cloned());
-            for certificate in &authority.intermediates {
-                if !self.intermediates.iter().any(|known| known.der() == certificate.der()) {
-                    self.intermediates.push(certificate.clone());
-                }
-            }
-        }
     }
 }

@@ -39,7 +39,7 @@ fn an_empty_snapshot_trusts_nothing_and_has_the_root_of_the_empty_tree() {
 fn an_authority_is_an_anchor_and_anything_less_is_refused_b204() {
     let root = Authority::root("snapshot test");
     let snapshot = TrustSnapshot::builder().anchor(certificate(root.certificate())).build().unwrap();
-    assert_eq!(snapshot.domains()[0].anchors().len(), 1);
+    assert_eq!(snapshot.domains()[0].authorities()[0].anchors().len(), 1);
 
     for error in [
         refused_anchor(|builder| builder.without_extension(oid::BASIC_CONSTRAINTS)),
@@ -124,8 +124,8 @@ fn an_intermediate_gives_no_trust_and_must_be_an_authority_b205() {
     let intermediate = root.intermediate("snapshot test intermediate");
     let snapshot =
         TrustSnapshot::builder().intermediates_from_pem(intermediate.pem().as_bytes()).unwrap().build().unwrap();
-    assert!(snapshot.domains()[0].anchors().is_empty());
-    assert_eq!(snapshot.domains()[0].intermediates().len(), 1);
+    assert!(snapshot.domains()[0].authorities()[0].anchors().is_empty());
+    assert_eq!(snapshot.domains()[0].authorities()[0].intermediates().len(), 1);
 
     let key = TestKey::p256("snapshot test leaf");
     let leaf = CertificateBuilder::new(name("leaf"), &key, AUTHORITY_FROM, AUTHORITY_UNTIL)
