@@ -182,7 +182,12 @@ fn read_all<T>(
     array: Option<Array<'_, '_>>,
     read: impl Fn(Value<'_, '_>) -> Result<T, DocumentError>,
 ) -> Result<Vec<T>, DocumentError> {
-    array.into_iter().flatten().map(read).collect()
+    // Not `collect`: through a `Result` it does not know how many there are, and grows.
+    let mut all = Vec::with_capacity(array.map_or(0, Array::len));
+    for value in array.into_iter().flatten() {
+        all.push(read(value)?);
+    }
+    Ok(all)
 }
 
 fn read_timestamp(value: Value<'_, '_>, limits: &Limits) -> Result<Vec<u8>, DocumentError> {

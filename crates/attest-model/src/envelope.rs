@@ -74,14 +74,12 @@ impl Envelope {
         if found > limit {
             return Err(DocumentError::TooManySignatures { place: signatures.value().place(), found, limit });
         }
-        Ok(Self {
-            payload_type: payload_type.to_string(),
-            payload: bytes::read(payload, "a payload", limits.payload_bytes)?,
-            signatures: signatures
-                .iter()
-                .map(|signature| EnvelopeSignature::read(signature, limits))
-                .collect::<Result<_, _>>()?,
-        })
+        let payload = bytes::read(payload, "a payload", limits.payload_bytes)?;
+        let mut all = Vec::with_capacity(found);
+        for signature in signatures {
+            all.push(EnvelopeSignature::read(signature, limits)?);
+        }
+        Ok(Self { payload_type: payload_type.to_string(), payload, signatures: all })
     }
 
     /// What the payload claims to be. The signature covers it.
@@ -119,7 +117,8 @@ impl Envelope {
     fn write(&self, members: Members, sink: &mut dyn FnMut(&str)) {
         sink("{\"payload\":");
         write_base64(&self.payload, sink);
-        let mut text = String::from(",\"payloadType\":");
+        let mut text = String::with_capacity(256);
+        text.push_str(",\"payloadType\":");
         json::write_canonical_string(&mut text, &self.payload_type);
         text.push_str(",\"signatures\":[");
         for (position, signature) in self.signatures.iter().enumerate() {

@@ -10,7 +10,8 @@
 //! let bytes = br#"{"payloadType": "application/vnd.in-toto+json", "payload": "eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEiLCJzdWJqZWN0IjpbeyJkaWdlc3QiOnsic2hhMjU2IjoiMmNmMjRkYmE1ZmIwYTMwZTI2ZTgzYjJhYzViOWUyOWUxYjE2MWU1YzFmYTc0MjVlNzMwNDMzNjI5MzhiOTgyNCJ9fV0sInByZWRpY2F0ZVR5cGUiOiJodHRwczovL2V4YW1wbGUuY29tL3Rlc3QvdjEifQ==", "signatures": [{"sig": "c2lnbmF0dXJl"}]}"#;
 //! let attestation = Attestation::from_json(bytes)?;
 //! let envelope = attestation.envelope().expect("no message signature");
-//! let [header, payload] = envelope.pae().parts();
+//! let pae = envelope.pae();
+//! let [header, payload] = pae.parts();
 //! // … verify a signature over header and payload; only then:
 //! let statement = Statement::from_payload(payload, &Limits::default())?;
 //! let artifact = Artifact::from_digest(Digest::sha256(b"hello"));

@@ -132,7 +132,11 @@ impl InclusionProof {
                 if found > limit {
                     return Err(DocumentError::TooManyEntries { place: list.place(), what: "hashes", found, limit });
                 }
-                array.iter().map(read_hash).collect::<Result<_, _>>()?
+                let mut hashes = Vec::with_capacity(found);
+                for hash in array {
+                    hashes.push(read_hash(hash)?);
+                }
+                hashes
             }
             None => Vec::new(),
         };
@@ -183,6 +187,9 @@ fn read_checkpoint(proof: Object<'_, '_>, limits: &Limits) -> Result<Option<Stri
 }
 
 fn read_hash(value: Value<'_, '_>) -> Result<[u8; 32], DocumentError> {
+    if let Some(hash) = bytes::read_32(value.as_str()?) {
+        return Ok(hash);
+    }
     let hash = bytes::read(value, "a hash", 1024)?;
     let found = hash.len();
     hash.try_into().map_err(|_| DocumentError::ShapeInvalid {

@@ -289,6 +289,11 @@ impl Parser<'_> {
 
     /// Unescapes into the arena the string that starts at `start`, up to its closing quote; nothing up to here was special.
     fn unescape(&mut self, start: usize) -> Result<(), Error> {
+        if self.escaped.is_empty() {
+            // The checkpoint of a bundle's log entry, usually the only text with escapes.
+            self.escaped.reserve(8);
+            self.arena.reserve(512);
+        }
         let arena_start = self.arena.len();
         let mut plain = start;
         // A lone surrogate is reported when the string ends: if it does not, that is the error.
