@@ -86,7 +86,6 @@ impl Certificate {
             // What makes no sense may do so because of its depth, which has a code of its own.
             Err(fault) => return Err(deeper_reason(der, fault)),
         };
-        tlv::check_nesting(der, "certificate")?;
         let der: Arc<[u8]> = Arc::from(der);
         let extensions = match &layout.extensions {
             Some(range) => extension::read_all(&der, range.clone())?,
@@ -315,7 +314,10 @@ fn read_layout(der: &[u8]) -> Result<Layout, Fault> {
     validity.finish()?;
     let subject = tbs.any("subject")?;
     name::check(&subject, "subject")?;
-    let spki = tbs.expect(Tag::Sequence, "subjectPublicKeyInfo")?;
+    let spki = tbs.opaque("subjectPublicKeyInfo")?;
+    if spki.tag != Tag::Sequence {
+        return Err(spki.fault(FaultKind::Malformed, "subjectPublicKeyInfo"));
+    }
 
     // Unique identifiers came with version 2, extensions with version 3.
     for (number, field) in [(1, "issuerUniqueID"), (2, "subjectUniqueID")] {
@@ -378,14 +380,14 @@ fn read_algorithm(elements: &mut Elements<'_>, field: &'static str) -> Result<Ra
     let mut algorithm = element.open(field)?;
     Oid::from_element(&algorithm.expect(Tag::ObjectIdentifier, field)?, field)?;
     if !algorithm.is_finished() {
-        algorithm.any(field)?;
+        algorithm.opaque(field)?;
     }
     algorithm.finish()?;
     Ok(element.range())
 }
 
 fn deeper_reason(der: &[u8], fault: Fault) -> CertificateError {
-    match tlv::check_nesting(der, fault.field) {
+    match tlv::check_nesting(der, 0, fault.field) {
         Err(deep @ Fault { kind: FaultKind::Depth, .. }) => deep.into(),
         _ => fault.into(),
     }

@@ -275,8 +275,6 @@ pub enum ProfileRule {
     IssuerEmpty,
     /// Authorities carry this key identifier. RFC 5280 §4.2.1.1 and §4.2.1.2.
     KeyIdentifierMissing(&'static str),
-    /// Without a subject, there is an alternative name. RFC 5280 §4.2.1.6.
-    NoName,
 }
 
 impl fmt::Display for ProfileRule {
@@ -289,7 +287,6 @@ impl fmt::Display for ProfileRule {
             Self::ExtensionOutsideAuthority(name) => write!(f, "{name} is for authorities"),
             Self::IssuerEmpty => f.write_str("the issuer must not be empty"),
             Self::KeyIdentifierMissing(name) => write!(f, "an authority must have {name}"),
-            Self::NoName => f.write_str("a certificate without subject must have an alternative name"),
         }
     }
 }
@@ -602,7 +599,6 @@ impl Reason for ChainError {
                 ProfileRule::CertificateSigningWithoutAuthority => "RFC 5280 §4.2.1.9",
                 ProfileRule::IssuerEmpty => "RFC 5280 §4.1.2.4",
                 ProfileRule::KeyIdentifierMissing(_) => "RFC 5280 §4.2.1.1 and §4.2.1.2",
-                ProfileRule::NoName => "RFC 5280 §4.2.1.6",
                 _ => "RFC 5280 §4.2.1",
             }),
             Self::SerialInvalid { .. } => Some("RFC 5280 §4.1.2.2"),

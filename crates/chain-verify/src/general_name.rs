@@ -109,7 +109,7 @@ pub(crate) fn read(element: &Element<'_>, buffer: &Arc<[u8]>, field: &'static st
             let explicit = other.expect(constructed(0), field)?;
             other.finish()?;
             let mut inner = explicit.open(field)?;
-            inner.any(field)?;
+            inner.opaque(field)?;
             inner.finish()?;
             Ok(GeneralName::OtherName { type_id, value: explicit.contents.into() })
         }

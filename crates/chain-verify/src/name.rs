@@ -188,7 +188,7 @@ struct Attribute<'a> {
 fn read_attribute<'a>(attributes: &mut Elements<'a>, field: &'static str) -> Result<Attribute<'a>, Fault> {
     let mut attribute = attributes.sequence(field)?;
     let oid = Oid::from_element(&attribute.expect(Tag::ObjectIdentifier, field)?, field)?;
-    let value = attribute.any(field)?;
+    let value = attribute.opaque(field)?;
     attribute.finish()?;
     Ok(Attribute { oid, tag: value.tag, value: value.contents })
 }

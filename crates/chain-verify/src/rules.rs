@@ -46,6 +46,7 @@ pub(crate) fn judge_leaf(leaf: &Certificate, policy: &ChainPolicy, at: &[UnixTim
         judge_signer_key_usage(leaf, purpose, findings);
     }
     judge_leaf_purpose(leaf, purpose, findings);
+    judge_policies(leaf, 0, 0, findings);
 }
 
 /// Judges a certificate that issued another one, be it the anchor or not.
@@ -81,9 +82,15 @@ pub(crate) fn judge_issuer(
     if policy.key_identifiers == KeyIdentifiers::Required {
         judge_key_identifiers(issuer, cert, findings);
     }
-    let explicit = issuer.known().policy_constraints.and_then(|constraints| constraints.require_explicit_policy);
-    if explicit.is_some() {
-        // Without policies, the set of valid ones is empty, and requiring one refuses every path. RFC 5280 §6.1.5(g).
+    judge_policies(issuer, cert, place.intermediates_below.saturating_add(1), findings);
+}
+
+/// Certificate policies are not processed, so the set of valid ones is empty, and requiring one refuses the path: RFC 5280 §6.1.4(i)
+/// and §6.1.5(a), (b), (g). The requirement begins after so many certificates; `below` of them follow, self-issued ones not counted.
+fn judge_policies(certificate: &Certificate, cert: usize, below: usize, findings: &mut Vec<ChainError>) {
+    let constraints = certificate.known().policy_constraints;
+    let Some(skip) = constraints.and_then(|constraints| constraints.require_explicit_policy) else { return };
+    if usize::try_from(skip).is_ok_and(|skip| skip <= below) {
         findings.push(ChainError::PolicyUnsupported { cert });
     }
 }
@@ -174,9 +181,6 @@ fn judge_extensions(certificate: &Certificate, cert: usize, findings: &mut Vec<C
     if !authority && certificate.key_usage().is_some_and(|usage| usage.contains(KeyUse::CertificateSigning)) {
         let rule = ProfileRule::CertificateSigningWithoutAuthority;
         findings.push(ChainError::ProfileViolation { cert, rule });
-    }
-    if certificate.subject().is_empty() && certificate.subject_alt_names().is_empty() {
-        findings.push(ChainError::ProfileViolation { cert, rule: ProfileRule::NoName });
     }
 }
 

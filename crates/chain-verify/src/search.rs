@@ -441,6 +441,7 @@ fn depends_on_path(finding: &ChainError) -> bool {
         ChainError::NameConstraintUnsupported { .. }
             | ChainError::NameConstraintViolation { .. }
             | ChainError::PathLengthExceeded { .. }
+            | ChainError::PolicyUnsupported { .. }
     )
 }
 

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use der::{Decode, ErrorKind, Header, Reader, SliceReader, Tag, TagNumber};
+use der::{Decode, Header, Reader, SliceReader, Tag, TagNumber};
 
 /// What is wrong with a piece of DER, and at which byte of the whole input.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,6 +110,15 @@ impl<'a> Elements<'a> {
         Ok(Element { tag: header.tag(), contents, start, contents_start })
     }
 
+    /// The next element, whatever it is, all of which is strict DER though nobody here reads it.
+    pub(crate) fn opaque(&mut self, field: &'static str) -> Result<Element<'a>, Fault> {
+        let element = self.any(field)?;
+        if element.tag.is_constructed() {
+            check_nesting(element.contents, element.contents_start, field)?;
+        }
+        Ok(element)
+    }
+
     /// The next element, which must have this tag.
     pub(crate) fn expect(&mut self, tag: Tag, field: &'static str) -> Result<Element<'a>, Fault> {
         let element = self.any(field)?;
@@ -189,11 +198,11 @@ pub(crate) fn bit_string<'a>(element: &Element<'a>, field: &'static str) -> Resu
 }
 
 /// Walks every constructed element down to [`MAX_DEPTH`] without recursion, so that what no typed reader opens (parameters
-/// of algorithms, values of name attributes) is strict DER as well.
+/// of algorithms, keys, unusual values of name attributes) is strict DER as well. `base` is the offset of `bytes`.
 ///
 /// Primitive contents, extension values among them, are left to those who read them.
-pub(crate) fn check_nesting(bytes: &[u8], field: &'static str) -> Result<(), Fault> {
-    let fault = |kind, offset| Fault { kind, offset, field };
+pub(crate) fn check_nesting(bytes: &[u8], base: usize, field: &'static str) -> Result<(), Fault> {
+    let fault = |kind, at: usize| Fault { kind, offset: base.saturating_add(at), field };
     let mut reader = SliceReader::new(bytes).map_err(|_| fault(FaultKind::Malformed, 0))?;
     let mut ends = [0usize; MAX_DEPTH];
     let mut depth = 0usize;
@@ -206,14 +215,9 @@ pub(crate) fn check_nesting(bytes: &[u8], field: &'static str) -> Result<(), Fau
             end = ends.get(depth).copied().unwrap_or(0);
             continue;
         }
-        let header = Header::decode(&mut reader).map_err(|error| {
-            // A header cut off by the end of the input is malformed like any other.
-            debug_assert!(error.kind() != ErrorKind::Failed);
-            fault(FaultKind::Malformed, at)
-        })?;
-        let contents = position(&reader);
+        let header = Header::decode(&mut reader).map_err(|_| fault(FaultKind::Malformed, at))?;
         let length = usize::try_from(header.length()).unwrap_or(usize::MAX);
-        let stop = contents.checked_add(length).filter(|stop| *stop <= end);
+        let stop = position(&reader).checked_add(length).filter(|stop| *stop <= end);
         let Some(stop) = stop else { return Err(fault(FaultKind::Malformed, at)) };
         if header.tag().is_constructed() {
             let Some(slot) = ends.get_mut(depth) else { return Err(fault(FaultKind::Depth, at)) };

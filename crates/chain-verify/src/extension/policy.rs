@@ -39,7 +39,7 @@ fn read_qualifiers(mut qualifiers: Elements<'_>) -> Result<(), Fault> {
     while !qualifiers.is_finished() {
         let mut qualifier = qualifiers.sequence(FIELD)?;
         Oid::from_element(&qualifier.expect(Tag::ObjectIdentifier, FIELD)?, FIELD)?;
-        qualifier.any(FIELD)?;
+        qualifier.opaque(FIELD)?;
         qualifier.finish()?;
     }
     Ok(())
