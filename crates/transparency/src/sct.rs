@@ -89,9 +89,9 @@ impl CtLogSet {
         let tbs_length = tbs_length.ok_or(SctError::Malformed)?.to_be_bytes();
         let extensions_length = u16::try_from(sct.extensions.len()).map_err(|_| SctError::Malformed)?.to_be_bytes();
         let timestamp = sct.timestamp.to_be_bytes();
-        let [header, before, wrappers, extensions_before, extensions_after] = precertificate.parts();
+        let [header, before, explicit, list, extensions_before, extensions_after] = precertificate.parts();
         // digitally-signed struct of RFC 6962 §3.2: version v1, certificate_timestamp, time, precert_entry.
-        let parts: [&[u8]; 12] = [
+        let parts: [&[u8]; 13] = [
             &[0, 0],
             &timestamp,
             &[0, 1],
@@ -99,7 +99,8 @@ impl CtLogSet {
             &tbs_length[1..],
             header,
             before,
-            wrappers,
+            explicit,
+            list,
             extensions_before,
             extensions_after,
             &extensions_length,
@@ -133,9 +134,10 @@ fn signature_and_hash(scheme: Scheme) -> Option<(u8, u8)> {
 /// The body of a certificate as it was before the SCTs were put in.
 struct Precertificate<'a> {
     sct_list: &'a [u8],
-    tbs_header: Vec<u8>,
+    tbs_header: Header,
     before: &'a [u8],
-    wrappers: Vec<u8>,
+    /// `[3]` and the SEQUENCE in it.
+    wrappers: [Header; 2],
     extensions_before: &'a [u8],
     extensions_after: &'a [u8],
 }
@@ -159,20 +161,29 @@ impl<'a> Precertificate<'a> {
         let extensions_after = slice(found.element.range().end..list.content_range().end);
         let before = slice(certificate.tbs.content_range().start..explicit.range().start);
 
-        let mut wrappers = Vec::new();
         let remaining = extensions_before.len() + extensions_after.len();
         // A certificate whose only extension is the list has none at all without it: an empty `Extensions` does not exist.
-        if remaining > 0 {
-            let inner = header(list.tag, remaining);
-            wrappers = header(explicit.tag, remaining + inner.len());
-            wrappers.extend_from_slice(&inner);
-        }
-        let tbs_header = header(certificate.tbs.tag, before.len() + wrappers.len() + remaining);
+        let wrappers = if remaining == 0 {
+            [Header::NONE; 2]
+        } else {
+            let inner = Header::new(list.tag, remaining);
+            [Header::new(explicit.tag, remaining + inner.octets().len()), inner]
+        };
+        let wrapped = wrappers.iter().map(|header| header.octets().len()).sum::<usize>() + remaining;
+        let tbs_header = Header::new(certificate.tbs.tag, before.len() + wrapped);
         Ok(Self { sct_list, tbs_header, before, wrappers, extensions_before, extensions_after })
     }
 
-    fn parts(&self) -> [&[u8]; 5] {
-        [&self.tbs_header, self.before, &self.wrappers, self.extensions_before, self.extensions_after]
+    fn parts(&self) -> [&[u8]; 6] {
+        let [explicit, list] = &self.wrappers;
+        [
+            self.tbs_header.octets(),
+            self.before,
+            explicit.octets(),
+            list.octets(),
+            self.extensions_before,
+            self.extensions_after,
+        ]
     }
 
     fn length(&self) -> usize {
@@ -181,18 +192,39 @@ impl<'a> Precertificate<'a> {
 }
 
 /// Identifier and length octets in DER.
-fn header(tag: u8, length: usize) -> Vec<u8> {
-    let mut octets = alloc::vec![tag];
-    if let Some(short) = u8::try_from(length).ok().filter(|length| *length < 0x80) {
-        octets.push(short);
-    } else {
-        let bytes = length.to_be_bytes();
-        let significant = bytes.iter().position(|byte| *byte != 0).map_or(&[][..], |first| &bytes[first..]);
-        // A usize has at most eight octets, so the count fits beside the long-form bit.
-        octets.push(0x80 | significant.len() as u8);
-        octets.extend_from_slice(significant);
+#[derive(Clone, Copy)]
+struct Header {
+    octets: [u8; 10],
+    length: usize,
+}
+
+impl Header {
+    const NONE: Self = Self { octets: [0; 10], length: 0 };
+
+    fn new(tag: u8, content_length: usize) -> Self {
+        let mut header = Self::NONE;
+        header.push(tag);
+        let bytes = content_length.to_be_bytes();
+        let significant = bytes.len() - bytes.iter().take_while(|byte| **byte == 0).count();
+        if content_length >= 0x80 {
+            // A usize has at most eight octets, so the count fits beside the long-form bit.
+            header.push(0x80 | significant as u8);
+        }
+        bytes.iter().skip(bytes.len() - significant.max(1)).for_each(|byte| header.push(*byte));
+        header
     }
-    octets
+
+    fn push(&mut self, octet: u8) {
+        // Ten octets hold tag, count and the eight of a length.
+        if let Some(slot) = self.octets.get_mut(self.length) {
+            *slot = octet;
+            self.length += 1;
+        }
+    }
+
+    fn octets(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
 }
 
 /// One `SignedCertificateTimestamp`.
@@ -309,11 +341,11 @@ mod tests {
 
     #[test]
     fn lengths_are_written_in_the_shortest_form() {
-        assert_eq!(header(0x30, 0), [0x30, 0]);
-        assert_eq!(header(0x30, 127), [0x30, 127]);
-        assert_eq!(header(0x30, 128), [0x30, 0x81, 128]);
-        assert_eq!(header(0x30, 255), [0x30, 0x81, 255]);
-        assert_eq!(header(0x30, 256), [0x30, 0x82, 1, 0]);
-        assert_eq!(header(0xa3, 65536), [0xa3, 0x83, 1, 0, 0]);
+        assert_eq!(Header::new(0x30, 0).octets(), [0x30, 0]);
+        assert_eq!(Header::new(0x30, 127).octets(), [0x30, 127]);
+        assert_eq!(Header::new(0x30, 128).octets(), [0x30, 0x81, 128]);
+        assert_eq!(Header::new(0x30, 255).octets(), [0x30, 0x81, 255]);
+        assert_eq!(Header::new(0x30, 256).octets(), [0x30, 0x82, 1, 0]);
+        assert_eq!(Header::new(0xa3, 65536).octets(), [0xa3, 0x83, 1, 0, 0]);
     }
 }

@@ -6,7 +6,9 @@ use core::ops::Range;
 
 use sha1::Sha1;
 use sha2::Digest as _;
-use stella_crypto_providers::{HashAlgorithm, KeyType, Message, PublicKey, Registry, Scheme, SignatureEncoding};
+use stella_crypto_providers::{
+    HashAlgorithm, KeyType, Message, PublicKey, Registry, Scheme, SignatureEncoding, VerifyingKey,
+};
 use stella_vocabulary::{Code, Reason, UnixTime};
 
 use crate::asn1::{
@@ -160,13 +162,26 @@ impl TimestampToken {
         signer_der: &[u8],
         signer_key: &PublicKey,
     ) -> Result<(), TimestampError> {
+        let scheme = self.signature_scheme(signer_key.key_type())?;
+        let key = registry.prepare(scheme, signer_key).map_err(TimestampError::Crypto)?;
+        self.verify_signature_prepared(signer_der, &key)
+    }
+
+    /// Verifies as [`verify_signature`](Self::verify_signature) does, with a key that was prepared for
+    /// [`signature_scheme`](Self::signature_scheme) before.
+    ///
+    /// # Errors
+    /// Those of [`verify_signature`](Self::verify_signature), and [`TimestampError::SchemeMismatch`] for a key prepared for another scheme.
+    pub fn verify_signature_prepared(&self, signer_der: &[u8], key: &VerifyingKey) -> Result<(), TimestampError> {
         self.check_certificate(signer_der)?;
+        let scheme = self.signature_scheme(key.scheme().key_type())?;
+        if key.scheme() != scheme {
+            return Err(TimestampError::SchemeMismatch { expected: scheme, found: key.scheme() });
+        }
         let content_digest = self.signer.digest.hash(&[self.slice(&self.content)]);
         if content_digest.as_ref() != self.slice(&self.signer.message_digest) {
             return Err(TimestampError::MessageDigestMismatch);
         }
-        let scheme = self.scheme(signer_key.key_type())?;
-        let key = registry.prepare(scheme, signer_key).map_err(TimestampError::Crypto)?;
         // RFC 5652 §5.4: "the DER encoding of the SET OF tag is used" in place of the implicit tag.
         let attributes = self.slice(&self.signer.signed_attributes).get(1..).unwrap_or_default();
         let signature = self.slice(&self.signer.signature);
@@ -203,7 +218,12 @@ impl TimestampToken {
         same_certificate && same_issuer
     }
 
-    fn scheme(&self, key: KeyType) -> Result<Scheme, TimestampError> {
+    /// The scheme the token says it was signed with, by a key of this type.
+    ///
+    /// # Errors
+    /// [`TimestampError::Scheme`] when the algorithm is unknown, weak, or not one of such a key; [`TimestampError::HashMismatch`] when it
+    /// hashes the attributes otherwise than the content.
+    pub fn signature_scheme(&self, key: KeyType) -> Result<Scheme, TimestampError> {
         let identifier = self.slice(&self.signer.signature_algorithm);
         let digest = self.signer.digest;
         let oid = Cursor::document(identifier, SEQUENCE)?.inside().expect(OID)?;

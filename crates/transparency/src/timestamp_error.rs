@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use stella_crypto_providers::{CryptoError, HashAlgorithm, SchemeError, SignatureError};
+use stella_crypto_providers::{CryptoError, HashAlgorithm, Scheme, SchemeError, SignatureError};
 use stella_vocabulary::{Code, Reason, hex};
 
 use crate::asn1::{DerError, DerProblem};
@@ -72,6 +72,13 @@ pub enum TimestampError {
     Provider(SignatureError),
     /// The signature algorithm is unknown, weak, or does not fit the key.
     Scheme(SchemeError),
+    /// The key was prepared for another scheme than the token is signed with.
+    SchemeMismatch {
+        /// The scheme of the token.
+        expected: Scheme,
+        /// The scheme of the key.
+        found: Scheme,
+    },
     /// The signature does not verify.
     SignatureInvalid,
     /// The signer's certificate is not DER.
@@ -163,6 +170,9 @@ impl fmt::Display for TimestampError {
             Self::NotGranted { status } => write!(f, "the timestamp authority refused with status {status}"),
             Self::Provider(error) => error.fmt(f),
             Self::Scheme(error) => error.fmt(f),
+            Self::SchemeMismatch { expected, found } => {
+                write!(f, "the timestamp is signed with {} and the key is for {}", expected.name(), found.name())
+            }
             Self::SignatureInvalid => f.write_str("the signature of the timestamp is invalid"),
             Self::SignerCertificate(error) => {
                 write!(f, "the certificate of the timestamp's signer cannot be read: {error}")
@@ -208,6 +218,7 @@ impl Reason for TimestampError {
             Self::ImprintMismatch { .. } => Code::TimeImprintMismatch,
             Self::Provider(error) => error.code(),
             Self::Scheme(error) => error.code(),
+            Self::SchemeMismatch { .. } => Code::KeyAlgorithmMismatch,
             Self::TooLarge { .. } => Code::InputTooLarge,
             // Everything else is a token by which no authority that could be trusted states a time.
             _ => Code::TimeTsaUntrusted,

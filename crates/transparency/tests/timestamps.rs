@@ -3,7 +3,7 @@
 
 mod common;
 
-use stella_crypto_providers::Registry;
+use stella_crypto_providers::{Registry, Scheme};
 use stella_transparency::{TimestampError, TimestampToken};
 use stella_vocabulary::{Code, Reason, hex};
 
@@ -123,6 +123,19 @@ fn another_certificate_with_the_same_key_is_not_the_signer() {
     let other = &common::certificates("rfc3161/tspclient-go/roots/testdata-GlobalSignRootCA.crt")[0];
     let refusal = token.verify_signature(&registry, other, &key).unwrap_err();
     assert!(matches!(refusal, TimestampError::SignerMismatch), "{refusal}");
+}
+
+#[test]
+fn a_key_prepared_before_serves_if_it_is_for_the_scheme_of_the_token() {
+    let token = TimestampToken::parse(&good().0).unwrap();
+    let signer = token.embedded_certificates()[0].to_vec();
+    let key = common::key(&signer).unwrap();
+    let prepare = |scheme| Registry::rustcrypto().prepare(scheme, &key).unwrap();
+    let scheme = token.signature_scheme(key.key_type()).unwrap();
+    assert_eq!(scheme, Scheme::EcdsaP384Sha256);
+    assert!(token.verify_signature_prepared(&signer, &prepare(scheme)).is_ok());
+    let refusal = token.verify_signature_prepared(&signer, &prepare(Scheme::EcdsaP384Sha384)).unwrap_err();
+    assert!(matches!(refusal, TimestampError::SchemeMismatch { expected: Scheme::EcdsaP384Sha256, .. }));
 }
 
 #[test]
