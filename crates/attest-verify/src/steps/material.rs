@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use stella_attest_model::{Attestation, EnvelopeSignature, KeyMaterial};
 use stella_chain_verify::Certificate;
-use stella_crypto_providers::{Scheme, VerifyingKey};
+use stella_crypto_providers::{HashAlgorithm, KeyType, PublicKey, Scheme, VerifyingKey};
 
 use crate::check::CheckId;
 use crate::policy::{Policy, SignerRule};
@@ -42,7 +42,10 @@ impl Claim<'_> {
 /// What signatures are verified with.
 pub(crate) enum Material {
     /// The key of a certificate, not yet trusted.
-    Certificates { certificates: Vec<Certificate>, key: VerifyingKey },
+    ///
+    /// A certificate says with which key but not with which hash its subject signs: `keys` holds the key under each scheme in use for it,
+    /// the usual one first.
+    Certificates { certificates: Vec<Certificate>, keys: Vec<VerifyingKey> },
     /// Keys of the trust snapshot.
     Keys,
 }
@@ -118,22 +121,32 @@ pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material
             return None;
         }
     };
-    let scheme = Scheme::for_key(&public);
     run.signer.key = Some(public.key_id().to_string());
-    run.signer.algorithm = Some(scheme.name());
-    match run.verifier.registry.prepare(scheme, &public) {
-        Ok(key) => {
+    let schemes = schemes_in_use(&public);
+    run.signer.algorithm = schemes.first().map(|scheme| scheme.name());
+    match schemes.iter().map(|scheme| run.verifier.registry.prepare(*scheme, &public)).collect::<Result<Vec<_>, _>>() {
+        Ok(keys) => {
             run.checks.pass(
                 CheckId::MaterialKey,
-                alloc::vec![("key", public.key_id().to_string()), ("algorithm", scheme.name().to_string())],
+                alloc::vec![("key", public.key_id().to_string()), ("key type", public.key_type().name().to_string())],
             );
-            Some(Material::Certificates { certificates, key })
+            Some(Material::Certificates { certificates, keys })
         }
         Err(error) => {
             run.checks.fail(CheckId::MaterialKey, &error);
             None
         }
     }
+}
+
+/// The usual scheme of the key's type, and for curves that are paired with a longer hash also SHA-256: sigstore-python signed with P-384
+/// and SHA-256 until 2023, and all its bundles are of that kind.
+fn schemes_in_use(public: &PublicKey) -> Vec<Scheme> {
+    let mut schemes = alloc::vec![Scheme::for_key(public)];
+    if matches!(public.key_type(), KeyType::EcP384 | KeyType::EcP521) {
+        schemes.extend(Scheme::with_hash(public.key_type(), HashAlgorithm::Sha256));
+    }
+    schemes
 }
 
 fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {

@@ -1,5 +1,6 @@
 //! Steps 5 and 6 for certificates: the times that count, a path that holds at each of them, and the certificate's own timestamps.
 
+use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ use crate::policy::Requirement;
 use crate::refused::Refused;
 use crate::remedy::Missing;
 use crate::report::PathPurpose;
+use crate::trust::{PreparedDomain, SignerPool};
 use crate::verifier::Run;
 
 /// The path that was found for the signer.
@@ -125,7 +127,7 @@ fn search(
     let mut closest: Option<(Merit, ChainError)> = None;
     for (index, domain) in verifier.trust.domains.iter().enumerate() {
         for authority in &domain.pools {
-            let search = authority.pool.search(leaf, extra, instants, &policy);
+            let search = authority.pool.search(leaf, &luggage(domain, authority, extra), instants, &policy);
             match describe(search, PathPurpose::Signer, &authority.anchors, &mut run.paths) {
                 Ok(chain) => return Ok((index, chain)),
                 Err(refused) => {
@@ -147,11 +149,28 @@ fn search(
     }
 }
 
+/// The certificates of `extra` that may help a path under `authority`.
+///
+/// Authorities of one public domain may share a root and differ in their windows, each known by its own intermediate. A bundle that brings the
+/// intermediate of one must not reach the root by the window of another.
+fn luggage<'c>(domain: &PreparedDomain, authority: &SignerPool, extra: &'c [Certificate]) -> Cow<'c, [Certificate]> {
+    if extra.is_empty() || !domain.is_public() {
+        return Cow::Borrowed(extra);
+    }
+    let knows = |pool: &SignerPool, one: &Certificate| {
+        pool.pool.intermediates().any(|known| known.spki_der() == one.spki_der() && known.subject() == one.subject())
+    };
+    let elsewhere = |one: &Certificate| domain.pools.iter().any(|pool| knows(pool, one)) && !knows(authority, one);
+    Cow::Owned(extra.iter().filter(|one| !elsewhere(one)).cloned().collect())
+}
+
 /// The domain in which `leaf` has a path at another instant, for the explanation only.
 fn probe(run: &Run<'_>, leaf: &Certificate, extra: &[Certificate], at: UnixTime) -> Option<usize> {
     let policy = ChainPolicy::new(Purpose::code_signing());
     run.verifier.trust.domains.iter().position(|domain| {
-        domain.pools.iter().any(|authority| authority.pool.search(leaf, extra, &[at], &policy).verified.is_some())
+        domain.pools.iter().any(|authority| {
+            authority.pool.search(leaf, &luggage(domain, authority, extra), &[at], &policy).verified.is_some()
+        })
     })
 }
 

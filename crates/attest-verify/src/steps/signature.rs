@@ -4,8 +4,8 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_attest_model::{Envelope, EnvelopeSignature, MessageSignature, Pae};
-use stella_crypto_providers::{Message, SignatureEncoding, SignatureError, VerifyingKey};
+use stella_attest_model::{Digest, Envelope, EnvelopeSignature, MessageSignature, Pae};
+use stella_crypto_providers::{HashAlgorithm, Message, SignatureEncoding, SignatureError, VerifyingKey};
 use stella_vocabulary::{Code, Reason};
 
 use crate::check::CheckId;
@@ -47,14 +47,14 @@ fn verify_envelope(
     match (material, claim) {
         (None, _) => Vec::new(),
         (
-            Some(Material::Certificates { key, .. }),
+            Some(Material::Certificates { keys, .. }),
             Claim::Certificates { signature, .. } | Claim::CertificatePem { signature, .. },
         ) => {
-            verify_by_certificate(run, envelope, key, *signature);
+            verify_by_certificate(run, envelope, keys, *signature);
             Vec::new()
         }
-        (Some(Material::Certificates { key, .. }), Claim::Keys { .. }) => {
-            verify_by_certificate(run, envelope, key, 0);
+        (Some(Material::Certificates { keys, .. }), Claim::Keys { .. }) => {
+            verify_by_certificate(run, envelope, keys, 0);
             Vec::new()
         }
         (Some(Material::Keys), claim) => {
@@ -64,12 +64,16 @@ fn verify_envelope(
     }
 }
 
-fn verify_by_certificate(run: &mut Run<'_>, envelope: &Envelope, key: &VerifyingKey, index: usize) {
+fn verify_by_certificate(run: &mut Run<'_>, envelope: &Envelope, keys: &[VerifyingKey], index: usize) {
     let id = CheckId::EnvelopeSignature;
-    let Some(signature) = envelope.signatures().get(index) else { return };
+    let (Some(signature), Some(usual)) = (envelope.signatures().get(index), keys.first()) else { return };
     let pae = envelope.pae();
-    match key.verify(Message::Parts(&pae.parts()), signature.sig(), SignatureEncoding::Der) {
-        Ok(()) => {
+    let parts = pae.parts();
+    let outcome = by_any(keys, |key| key.verify(Message::Parts(&parts), signature.sig(), SignatureEncoding::Der));
+    match outcome {
+        Err(None) => {}
+        Ok(key) => {
+            run.signer.algorithm = Some(key.scheme().name());
             let evidence = vec![
                 ("signature", index.to_string()),
                 ("key", key.key_id().to_string()),
@@ -77,13 +81,31 @@ fn verify_by_certificate(run: &mut Run<'_>, envelope: &Envelope, key: &Verifying
             ];
             run.checks.pass(id, evidence);
         }
-        Err(error) if error.code() == Code::SigInvalid => {
-            let near_miss = near_miss(envelope, key, signature.sig(), SignatureEncoding::Der);
+        Err(Some(error)) if error.code() == Code::SigInvalid => {
+            let near_miss =
+                keys.iter().find_map(|key| near_miss(envelope, key, signature.sig(), SignatureEncoding::Der));
             run.checks
-                .fail(id, &Refused::SignatureInvalid { signature: index, key: key.key_id().to_string(), near_miss });
+                .fail(id, &Refused::SignatureInvalid { signature: index, key: usual.key_id().to_string(), near_miss });
         }
-        Err(error) => run.checks.fail(id, &error),
+        Err(Some(error)) => run.checks.fail(id, &error),
     }
+}
+
+/// The first of `keys` that verifies, or why the first of them, the usual one, does not.
+fn by_any<'k, E>(
+    keys: impl IntoIterator<Item = &'k VerifyingKey>,
+    mut verify: impl FnMut(&VerifyingKey) -> Result<(), E>,
+) -> Result<&'k VerifyingKey, Option<E>> {
+    let mut usual = None;
+    for key in keys {
+        match verify(key) {
+            Ok(()) => return Ok(key),
+            Err(error) => {
+                usual.get_or_insert(error);
+            }
+        }
+    }
+    Err(usual)
 }
 
 /// Counts the distinct trusted keys that signed. A key that signed twice counts once, whatever the signatures look like, since keys are
@@ -296,13 +318,23 @@ fn verify_message(
     let verifier = run.verifier;
     match material {
         None => Vec::new(),
-        Some(Material::Certificates { key, .. }) => {
-            match verify_over_artifact(run, key, message.signature(), SignatureEncoding::Der) {
-                Ok(()) => run
-                    .checks
-                    .pass(id, vec![("key", key.key_id().to_string()), ("algorithm", key.scheme().name().to_string())]),
-                Err(OverArtifact::Missing(needed)) => run.checks.fail(id, &Refused::ArtifactMissing { needed }),
-                Err(OverArtifact::Signature(error)) => run.checks.fail(id, &error),
+        Some(Material::Certificates { keys, .. }) => {
+            // Only schemes whose digest of the artifact is known can be judged; without any, the usual one says what is needed.
+            let judged: Vec<&VerifyingKey> = keys.iter().filter(|key| digest_for(run, key).is_ok()).collect();
+            let judged = if judged.is_empty() { keys.iter().take(1).collect() } else { judged };
+            let outcome =
+                by_any(judged, |key| verify_over_artifact(run, key, message.signature(), SignatureEncoding::Der));
+            match outcome {
+                Ok(key) => {
+                    run.signer.algorithm = Some(key.scheme().name());
+                    run.checks.pass(
+                        id,
+                        vec![("key", key.key_id().to_string()), ("algorithm", key.scheme().name().to_string())],
+                    );
+                }
+                Err(None) => {}
+                Err(Some(OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::ArtifactMissing { needed }),
+                Err(Some(OverArtifact::Signature(error))) => run.checks.fail(id, &error),
             }
             Vec::new()
         }
@@ -381,14 +413,17 @@ fn verify_over_artifact(
     signature: &[u8],
     encoding: SignatureEncoding,
 ) -> Result<(), OverArtifact> {
-    let Some(hash) = key.scheme().hash() else {
-        // Pure Ed25519 signs the artifact itself and not its digest.
-        return Err(OverArtifact::Missing(None));
-    };
-    let digest = run
-        .artifact()
-        .and_then(|artifact| artifact.digests().iter().find(|digest| digest.algorithm().name() == hash.name()))
-        .ok_or(OverArtifact::Missing(Some(hash.name())))?;
+    let (hash, digest) = digest_for(run, key).map_err(OverArtifact::Missing)?;
     key.verify(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
         .map_err(OverArtifact::Signature)
+}
+
+/// The artifact's digest that `key` signs, or the name of the hash that is missing; `None` for schemes that sign the artifact itself.
+fn digest_for<'a>(run: &Run<'a>, key: &VerifyingKey) -> Result<(HashAlgorithm, &'a Digest), Option<&'static str>> {
+    // Pure Ed25519 has no hash of its own choosing: it signs the message and not a digest of it.
+    let hash = key.scheme().hash().ok_or(None)?;
+    run.artifact()
+        .and_then(|artifact| artifact.digests().iter().find(|digest| digest.algorithm().name() == hash.name()))
+        .map(|digest| (hash, digest))
+        .ok_or(Some(hash.name()))
 }
