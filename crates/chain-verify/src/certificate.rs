@@ -76,9 +76,9 @@ impl Certificate {
     /// # Errors
     /// As [`Certificate::from_der`].
     pub fn from_der_within(der: &[u8], limit: usize) -> Result<Self, CertificateError> {
-        // Headers are looked at first: a handful of comparisons, and a name that is too large is called so.
+        // Headers are looked at first, which costs next to nothing, and names what is too large or too deep by its own code.
         let layout = read_layout(der);
-        if der.len() > limit && !matches!(layout, Err(Fault { kind: FaultKind::NameTooLarge, .. })) {
+        if der.len() > limit && !matches!(layout, Err(Fault { kind: FaultKind::Depth | FaultKind::NameTooLarge, .. })) {
             return Err(CertificateError::TooLarge { length: der.len(), limit });
         }
         let layout = match layout {
