@@ -8,12 +8,14 @@ use sha2::{Digest as _, Sha256};
 use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason, hex};
 
+use crate::shown;
+
 /// The name of an attestation: the SHA-256 of the RFC 8785 form of what was signed and its signatures.
 ///
-/// For a DSSE envelope: of `{"payload", "payloadType", "signatures": [{"keyid", "sig"}]}`, base64 in the standard alphabet
-/// with padding, only the members DSSE names, an empty `keyid` left out. So it is the same in a bundle and bare, pretty-printed or not.
-/// For a message signature: of `{"messageDigest": {"algorithm", "digest"}, "signature"}`. Prints and parses as `sha256:<64 lower-case
-/// hexadecimal digits>`.
+/// For a DSSE envelope: of `{"payload", "payloadType", "signatures": [{"keyid", "sig"}]}`, base64 in the standard
+/// alphabet with padding, only the members DSSE names, an empty `keyid` left out. So it is the same in a bundle and
+/// bare, pretty-printed or not. For a message signature: of `{"messageDigest": {"algorithm", "digest"}, "signature"}`.
+/// Prints and parses as `sha256:<64 lower-case hexadecimal digits>`.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AttestationId([u8; 32]);
 
@@ -136,7 +138,7 @@ impl Reason for IdError {
 
     fn found(&self) -> Option<String> {
         match self {
-            Self::Malformed { found } | Self::PrefixMalformed { found } => Some(found.clone()),
+            Self::Malformed { found } | Self::PrefixMalformed { found } => Some(shown::found(found)),
         }
     }
 

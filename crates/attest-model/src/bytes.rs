@@ -7,7 +7,8 @@ use stella_vocabulary::{Base64Error, base64};
 use crate::DocumentError;
 use crate::json::Value;
 
-/// The bytes of a base64 string in either alphabet, at most `limit` of them; `what` is their name in the plural or as a whole.
+/// The bytes of a base64 string in either alphabet, at most `limit` of them; `what` is their name in the plural or as a
+/// whole.
 pub(crate) fn read(value: Value<'_, '_>, what: &'static str, limit: usize) -> Result<Vec<u8>, DocumentError> {
     base64::decode_bounded(value.as_str()?, limit).map_err(|error| match error {
         Base64Error::TooLong { decoded, limit } => {
@@ -17,8 +18,8 @@ pub(crate) fn read(value: Value<'_, '_>, what: &'static str, limit: usize) -> Re
     })
 }
 
-/// The 32 bytes of a canonical text in the standard alphabet with padding, without allocation: an inclusion proof has some twenty of
-/// them. `None` is not an error but "ask [`read`]", which knows the other forms and says what is wrong.
+/// The 32 bytes of a canonical text in the standard alphabet with padding, without allocation: an inclusion proof has
+/// some twenty of them. `None` is not an error but "ask [`read`]", which knows the other forms and says what is wrong.
 pub(crate) fn read_32(text: &str) -> Option<[u8; 32]> {
     let symbols: &[u8; 43] = text.strip_suffix('=')?.as_bytes().try_into().ok()?;
     let mut bytes = [0; 32];

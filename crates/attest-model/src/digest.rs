@@ -9,6 +9,8 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason, hex};
 
+use crate::shown;
+
 /// An algorithm whose digests can be compared. in-toto DigestSet v1.1 "Supported algorithms".
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -287,7 +289,7 @@ impl Reason for DigestError {
     fn found(&self) -> Option<String> {
         Some(match self {
             Self::Empty => "an empty digest".to_string(),
-            Self::Malformed { found } | Self::UnknownAlgorithm { found } => found.clone(),
+            Self::Malformed { found } | Self::UnknownAlgorithm { found } => shown::found(found),
             Self::WrongLength { found, .. } => format!("{found} bytes"),
         })
     }

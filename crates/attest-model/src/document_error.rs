@@ -8,6 +8,7 @@ use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Base64Error, Code, Reason};
 
 use crate::json::{self, Place};
+use crate::shown;
 
 /// Why a document is not an attestation: nothing was judged, because there is nothing of the right shape to judge.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -262,7 +263,7 @@ impl Reason for DocumentError {
             Self::FieldEmpty { .. } => Some("an empty text".to_string()),
             Self::Json(error) => error.found(),
             Self::MediaTypeUnsupported { found, .. } => Some(match found {
-                Some(found) => Bounded(found, 150).to_string(),
+                Some(found) => shown::found(found),
                 None => "no media type".to_string(),
             }),
             Self::NoSignatures { .. } => Some("no signature".to_string()),

@@ -107,7 +107,8 @@ impl Envelope {
         AttestationId::of(|sink| self.write(Members::OfDsse, sink))
     }
 
-    /// The envelope as one line of JSON: members in RFC 8785 order, standard padded base64, with the `cert` members it has.
+    /// The envelope as one line of JSON: members in RFC 8785 order, standard padded base64, with the `cert` members it
+    /// has.
     pub fn to_json(&self) -> String {
         let mut json = String::with_capacity(self.payload.len() / 3 * 4 + 512);
         self.write(Members::All, &mut |piece| json.push_str(piece));
@@ -194,7 +195,8 @@ impl EnvelopeSignature {
         Ok(Self { certificate, ..Self::new(bytes, keyid) })
     }
 
-    /// Which key the signer says it used. Not covered by the signature: good for trying likely keys first, for nothing else.
+    /// Which key the signer says it used. Not covered by the signature: good for trying likely keys first, for nothing
+    /// else.
     pub fn keyid_hint(&self) -> Option<&str> {
         self.keyid.as_deref()
     }
@@ -204,8 +206,8 @@ impl EnvelopeSignature {
         &self.sig
     }
 
-    /// The certificate that the extension member `cert` holds, in PEM. Not covered by the signature, and not part of DSSE: the GitHub
-    /// builders of SLSA provenance put their Fulcio certificate there.
+    /// The certificate that the extension member `cert` holds, in PEM. Not covered by the signature, and not part of
+    /// DSSE: the GitHub builders of SLSA provenance put their Fulcio certificate there.
     pub fn unverified_certificate_pem(&self) -> Option<&str> {
         self.certificate.as_deref()
     }

@@ -1,8 +1,8 @@
 //! DSSE envelopes, in-toto statements and Sigstore bundles as typed, bounded, **unverified** documents.
 //!
-//! Everything here is a pure function of bytes and [`Limits`]. What comes out has the right shape; nobody has vouched for it yet:
-//! methods named `unverified_…`, `…_hint` and `claimed_…` give what only a verified signature makes worth believing. The payload of an
-//! envelope is decoded once and not looked into before its signature has been verified.
+//! Everything here is a pure function of bytes and [`Limits`]. What comes out has the right shape; nobody has vouched
+//! for it yet: methods named `unverified_…`, `…_hint` and `claimed_…` give what only a verified signature makes worth
+//! believing. The payload of an envelope is decoded once and not looked into before its signature has been verified.
 //!
 //! ```
 //! use stella_attest_model::{Artifact, Attestation, Digest, Limits, Statement};
@@ -49,6 +49,7 @@ mod log_entry;
 mod material;
 mod message_signature;
 mod pae;
+mod shown;
 mod statement;
 mod statement_error;
 mod subject;

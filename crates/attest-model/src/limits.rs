@@ -2,9 +2,9 @@
 
 /// How large a document, and what is inside it, may be.
 ///
-/// Sizes are bytes, the rest are counts; each is the largest value that is still accepted. Every limit is looked at before
-/// anything is allocated for, parsed from or computed over what it limits. Start from [`Limits::default`] and change what
-/// must differ:
+/// Sizes are bytes, the rest are counts; each is the largest value that is still accepted. Every limit is looked at
+/// before anything is allocated for, parsed from or computed over what it limits. Start from [`Limits::default`] and
+/// change what must differ:
 ///
 /// ```
 /// use stella_attest_model::Limits;

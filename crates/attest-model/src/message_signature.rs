@@ -35,7 +35,8 @@ impl MessageSignature {
         Ok(Self { claimed_digest, signature })
     }
 
-    /// The digest the bundle says the artifact has. A hint: the signature is checked against the artifact, never against this.
+    /// The digest the bundle says the artifact has. A hint: the signature is checked against the artifact, never
+    /// against this.
     pub fn claimed_digest(&self) -> Option<&Digest> {
         self.claimed_digest.as_ref()
     }

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 /// What a DSSE signature covers: the payload type and the payload, each with its length in bytes. DSSE v1 "PAE".
 ///
-/// `DSSEv1 <length> <payload type> <length> <payload>`, lengths in decimal without leading zeros. It comes in two parts, so that a
-/// large payload goes straight into the hash and is never copied.
+/// `DSSEv1 <length> <payload type> <length> <payload>`, lengths in decimal without leading zeros. It comes in two
+/// parts, so that a large payload goes straight into the hash and is never copied.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Pae<'a> {
     header: String,

@@ -46,7 +46,8 @@ impl StatementVersion {
 }
 
 impl Statement {
-    /// Reads a payload of at most `limits.payload_bytes`. Unknown members are ignored (and must be strict JSON all the same).
+    /// Reads a payload of at most `limits.payload_bytes`. Unknown members are ignored (and must be strict JSON all the
+    /// same).
     ///
     /// Call it with the very bytes whose signature has been verified.
     ///
@@ -111,7 +112,8 @@ impl Statement {
 
     /// The index of the first subject that is `artifact`, by strong digests alone; names play no part.
     ///
-    /// A subject matches if it shares at least one digest with the artifact and no digest by another algorithm that both have differs.
+    /// A subject matches if it shares at least one digest with the artifact and no digest by another algorithm that
+    /// both have differs.
     ///
     /// # Errors
     /// `intoto.subject_mismatch`, `intoto.digest_conflict`, and where nothing could be compared `intoto.digest_algorithm_weak` or

@@ -9,7 +9,7 @@ use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason};
 
 use crate::json::{self, Place};
-use crate::{Digest, DigestAlgorithm};
+use crate::{Digest, DigestAlgorithm, shown};
 
 /// Why a payload is not a statement, or not one about the artifact.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -204,16 +204,15 @@ impl Reason for StatementError {
         Some(match self {
             Self::DigestAlgorithmUnsupported { found }
             | Self::DigestAlgorithmWeak { found }
-            | Self::DigestMalformed { found, .. }
-            | Self::StatementTypeUnsupported { found, .. }
             | Self::SubjectMismatch { found, .. } => found.clone(),
             Self::DigestConflict { found, .. } => found.to_string(),
+            Self::DigestMalformed { found, .. }
+            | Self::PredicateTypeInvalid { found: Some(found), .. }
+            | Self::StatementTypeUnsupported { found, .. } => shown::found(found),
             Self::Json(error) => return error.found(),
             Self::Malformed { found, .. } => Bounded(found, 100).to_string(),
             Self::NoSubjects { .. } => "no subjects".to_string(),
-            Self::PredicateTypeInvalid { found, .. } => {
-                found.clone().unwrap_or_else(|| "no predicate type".to_string())
-            }
+            Self::PredicateTypeInvalid { found: None, .. } => "no predicate type".to_string(),
             Self::SubjectDigestMissing { .. } => "no digest".to_string(),
             Self::TooManyDigests { found, .. } => format!("{found} digests"),
             Self::TooManySubjects { found, .. } => format!("{found} subjects"),

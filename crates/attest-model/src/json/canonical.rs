@@ -9,9 +9,9 @@ use super::value::{Kind, Value};
 
 /// The RFC 8785 (JCS) form of `value`, in UTF-8.
 ///
-/// Members are sorted by the UTF-16 code units of their names, strings take the shortest escapes, numbers are printed as
-/// ECMAScript prints the nearest double. An integer beyond 2^53 therefore changes into the double next to it, as RFC 8785
-/// §3.2.2.3 demands: compare such documents by their bytes, not by their canonical form.
+/// Members are sorted by the UTF-16 code units of their names, strings take the shortest escapes, numbers are printed
+/// as ECMAScript prints the nearest double. An integer beyond 2^53 therefore changes into the double next to it, as RFC
+/// 8785 §3.2.2.3 demands: compare such documents by their bytes, not by their canonical form.
 ///
 /// # Errors
 /// `json.number_out_of_range` for a number that no finite double is near to, such as `1e400`.

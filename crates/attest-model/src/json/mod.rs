@@ -1,12 +1,13 @@
 //! A strict reader for JSON documents of which somebody may want two readers to see two different things.
 //!
 //! [`Document::parse`] goes over the input once, without recursion, into a flat tape of 8 bytes a scalar and 16 bytes a
-//! container. Strings without escapes are borrowed from the input. The whole input is judged, also members nobody reads:
-//! UTF-8, the grammar of RFC 8259, depth, the number of members, members that are equal after unescaping, lone surrogates,
-//! data after the end, byte order marks. Numbers stay text until a caller asks for an integer; they never pass through `f64`.
+//! container. Strings without escapes are borrowed from the input. The whole input is judged, also members nobody
+//! reads: UTF-8, the grammar of RFC 8259, depth, the number of members, members that are equal after unescaping, lone
+//! surrogates, data after the end, byte order marks. Numbers stay text until a caller asks for an integer; they never
+//! pass through `f64`.
 //!
-//! A [`Value`] is a cursor into the tape. Its readers say what was expected, what was found, and where: JSON path, line and
-//! column. A member that is missing is reported under a code of the caller's choice:
+//! A [`Value`] is a cursor into the tape. Its readers say what was expected, what was found, and where: JSON path, line
+//! and column. A member that is missing is reported under a code of the caller's choice:
 //!
 //! ```
 //! use stella_attest_model::{Limits, json};

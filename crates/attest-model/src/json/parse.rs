@@ -287,7 +287,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Unescapes into the arena the string that starts at `start`, up to its closing quote; nothing up to here was special.
+    /// Unescapes into the arena the string that starts at `start`, up to its closing quote; nothing up to here was
+    /// special.
     fn unescape(&mut self, start: usize) -> Result<(), Error> {
         if self.escaped.is_empty() {
             // The checkpoint of a bundle's log entry, usually the only text with escapes.

@@ -11,7 +11,7 @@ use crate::Limits;
 
 /// A parsed document that borrows its input.
 ///
-/// RFC 8259, with the choices it leaves open made strictly: see the [module documentation](self).
+/// RFC 8259, with the choices it leaves open made strictly: see the [module documentation](crate::json).
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
     pub(super) source: &'a str,
@@ -146,8 +146,8 @@ pub(super) fn string<'d>(
 pub(super) const LARGEST: usize = (1 << SIZE_BITS) - 1;
 const SIZE_BITS: u32 = 29;
 
-/// Eight bytes for each scalar and member name. An array or object takes two slots: its start and number of children, then its
-/// end and the slot that follows it.
+/// Eight bytes for each scalar and member name. An array or object takes two slots: its start and number of children,
+/// then its end and the slot that follows it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
     pub(super) at: u32,

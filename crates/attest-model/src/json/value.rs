@@ -107,7 +107,8 @@ impl<'d, 'a> Value<'d, 'a> {
         number::signed(self.number_text(SIGNED)?).ok_or_else(|| self.out_of_range(SIGNED))
     }
 
-    /// A string without C0 and C1 control characters and DEL, of at most `limit` bytes: a name that is shown and compared.
+    /// A string without C0 and C1 control characters and DEL, of at most `limit` bytes: a name that is shown and
+    /// compared.
     ///
     /// # Errors
     /// `json.wrong_type`, `json.control_character`, `input.too_large`.
