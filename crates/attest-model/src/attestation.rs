@@ -48,7 +48,8 @@ impl Attestation {
     /// Reads an attestation.
     ///
     /// # Errors
-    /// `input.empty`, `input.too_large`, `input.unknown_format`, and codes of the families `json`, `base64`, `dsse` and `bundle`.
+    /// `input.empty`, `input.too_large`, `input.unknown_format`, and codes of the families `json`, `base64`, `dsse` and
+    /// `bundle`.
     pub fn from_json_with(input: &[u8], limits: &Limits) -> Result<Self, DocumentError> {
         let (found, limit) = (input.len(), limits.document_bytes);
         if found > limit {

@@ -22,7 +22,8 @@ impl Envelope {
     /// Reads an envelope. Members that DSSE does not name are ignored (and must be strict JSON all the same).
     ///
     /// # Errors
-    /// Codes of the families `input`, `json` and `base64`, `dsse.missing_field`, `dsse.no_signatures`, `dsse.too_many_signatures`.
+    /// Codes of the families `input`, `json` and `base64`, `dsse.missing_field`, `dsse.no_signatures`,
+    /// `dsse.too_many_signatures`.
     pub fn from_json(input: &[u8], limits: &Limits) -> Result<Self, DocumentError> {
         Self::read(json::Document::parse(input, limits)?.root(), limits)
     }
@@ -30,8 +31,8 @@ impl Envelope {
     /// Puts an envelope together.
     ///
     /// # Errors
-    /// `dsse.no_signatures`; `dsse.missing_field` for a signature without bytes; `json.control_character` and `input.too_large` for a
-    /// payload type or key id that an envelope could not be read with.
+    /// `dsse.no_signatures`; `dsse.missing_field` for a signature without bytes; `json.control_character` and
+    /// `input.too_large` for a payload type or key id that an envelope could not be read with.
     pub fn new(
         payload_type: String,
         payload: Vec<u8>,

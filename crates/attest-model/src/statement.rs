@@ -52,8 +52,9 @@ impl Statement {
     /// Call it with the very bytes whose signature has been verified.
     ///
     /// # Errors
-    /// Codes of the families `intoto` and `json`, `input.too_large`. Text that does not even start like a JSON object or array, and
-    /// JSON that is no statement, are `intoto.malformed`; other text that is not JSON has its code of the family `json`.
+    /// Codes of the families `intoto` and `json`, `input.too_large`. Text that does not even start like a JSON object
+    /// or array, and JSON that is no statement, are `intoto.malformed`; other text that is not JSON has its code of the
+    /// family `json`.
     pub fn from_payload(payload: &[u8], limits: &Limits) -> Result<Self, StatementError> {
         let document = Document::parse_within(payload, limits.payload_bytes, limits).map_err(|error| {
             let first = payload.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
@@ -116,8 +117,8 @@ impl Statement {
     /// both have differs.
     ///
     /// # Errors
-    /// `intoto.subject_mismatch`, `intoto.digest_conflict`, and where nothing could be compared `intoto.digest_algorithm_weak` or
-    /// `intoto.digest_algorithm_unsupported`.
+    /// `intoto.subject_mismatch`, `intoto.digest_conflict`, and where nothing could be compared
+    /// `intoto.digest_algorithm_weak` or `intoto.digest_algorithm_unsupported`.
     pub fn match_subject(&self, artifact: &Artifact) -> Result<usize, StatementError> {
         self.danger_match_subject_by(artifact, &[])
     }
