@@ -80,14 +80,16 @@ impl PreparedKeyEntry {
     }
 }
 
-/// Whether `hint` is one of the spellings in use for the SHA-256 of a public key: `sha256:` and hex, bare hex, base64, `SHA256:` and base64.
+/// Whether `hint` is one of the spellings in use for the SHA-256 of a canonical public key: `sha256:` and hex, bare hex, base64.
+///
+/// `SHA256:` and base64, as the npm registry writes it, is none of them: what it hashes is not the SPKI.
 pub(crate) fn names_key(hint: &str, id: &[u8; 32]) -> bool {
     hint_digest(hint).is_some_and(|digest| digest == id.as_slice())
 }
 
 /// The 32 bytes that a hint in one of the spellings in use stands for; `None` for a hint of another form.
 pub(crate) fn hint_digest(hint: &str) -> Option<Vec<u8>> {
-    let bare = hint.strip_prefix("sha256:").or_else(|| hint.strip_prefix("SHA256:")).unwrap_or(hint);
+    let bare = hint.strip_prefix("sha256:").unwrap_or(hint);
     let bytes = match bare.len() {
         64 => stella_vocabulary::hex::decode(bare)?,
         43 | 44 => stella_vocabulary::base64::decode(bare).ok()?,

@@ -128,7 +128,7 @@ impl TimestampToken {
         }
     }
 
-    /// Compares the imprint with the hash of `message`.
+    /// Compares the imprint with the hash of `message`. An imprint that is not as long as its hash is about nothing.
     ///
     /// # Errors
     /// [`TimestampError::ImprintMismatch`] when the token is about something else.
@@ -259,9 +259,6 @@ fn parse_tst_info(content: Element<'_>) -> Result<TstInfo, TimestampError> {
     let hash = cms::parse_hash_algorithm(message_imprint.expect(SEQUENCE)?)?;
     let imprint = message_imprint.expect(OCTET_STRING)?;
     message_imprint.finish()?;
-    if imprint.content().len() != hash.output_len() {
-        return Err(TimestampError::ImprintLength { hash, found: imprint.content().len() });
-    }
     let serial = fields.expect(INTEGER)?;
     serial.integer()?;
     let gen_time = parse_gen_time(fields.expect(GENERALIZED_TIME)?)?;

@@ -45,13 +45,6 @@ pub enum TimestampError {
         /// Its identifier in dotted notation.
         oid: String,
     },
-    /// The imprint is shorter or longer than its hash.
-    ImprintLength {
-        /// The hash it names.
-        hash: HashAlgorithm,
-        /// Its length in bytes.
-        found: usize,
-    },
     /// The token is about another message.
     ImprintMismatch {
         /// The hash.
@@ -160,9 +153,6 @@ impl fmt::Display for TimestampError {
                 signature.name()
             ),
             Self::HashUnsupported { oid } => write!(f, "the timestamp uses the unsupported hash {oid}"),
-            Self::ImprintLength { hash, found } => {
-                write!(f, "the timestamp's imprint of {found} bytes is not a {} hash", hash.name())
-            }
             Self::ImprintMismatch { .. } => f.write_str("the timestamp is about another message"),
             Self::MessageDigestMismatch => {
                 f.write_str("the content of the timestamp is not the content that was signed")
@@ -256,7 +246,6 @@ impl Reason for TimestampError {
             Self::SigningCertificateMismatch | Self::SigningCertificateMissing => Some("RFC 5816 §2.2.1"),
             Self::ContentTypeUnexpected
             | Self::GenTimeMalformed
-            | Self::ImprintLength { .. }
             | Self::ImprintMismatch { .. }
             | Self::NotGranted { .. }
             | Self::SignerCount { .. }

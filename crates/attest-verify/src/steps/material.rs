@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use stella_attest_model::{Attestation, EnvelopeSignature, KeyMaterial};
+use stella_attest_model::{Attestation, BundleVersion, EnvelopeSignature, KeyMaterial};
 use stella_chain_verify::Certificate;
 use stella_crypto_providers::{HashAlgorithm, KeyType, PublicKey, Scheme, VerifyingKey};
 
@@ -105,12 +105,9 @@ pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material
         );
         return None;
     }
-    if run.attestation.bundle().is_some() {
-        // Sigstore's bundle format forbids the root in the chain: it would be the input naming its own anchor.
-        if let Some(cert) = certificates.iter().skip(1).position(is_root).map(|index| index + 1) {
-            run.checks.fail(CheckId::MaterialKey, &Refused::ChainContainsRoot { cert });
-            return None;
-        }
+    if let Some(cert) = misplaced_root(run, &certificates) {
+        run.checks.fail(CheckId::MaterialKey, &Refused::ChainContainsRoot { cert });
+        return None;
     }
     let leaf = certificates.first()?;
     describe_signer(run, leaf);
@@ -186,6 +183,33 @@ fn describe_signer(run: &mut Run<'_>, leaf: &Certificate) {
         run.signer.identities.swap(0, index);
     }
     run.signer.issuer = crate::identity::issuer(leaf);
+}
+
+/// The first root in a bundle's chain that has no business there: a bundle must not name its own anchor.
+///
+/// One exception, for what npm and GitHub's early builders wrote: a bundle of version 0.1 may repeat a root of the trust snapshot, byte by
+/// byte, as the last certificate of a chain in order. It tells the verifier nothing that it does not know, and is not used.
+fn misplaced_root(run: &Run<'_>, certificates: &[Certificate]) -> Option<usize> {
+    let version = run.attestation.bundle()?.version();
+    let cert = certificates.iter().skip(1).position(is_root)? + 1;
+    let repeated = version == BundleVersion::V01
+        && cert + 1 == certificates.len()
+        && certificates
+            .windows(2)
+            .all(|pair| matches!(pair, [child, issuer] if child.issuer().matches(issuer.subject())))
+        && certificates.get(cert).is_some_and(|root| is_anchor(run, root));
+    (!repeated).then_some(cert)
+}
+
+fn is_anchor(run: &Run<'_>, certificate: &Certificate) -> bool {
+    let mut anchors = run
+        .verifier
+        .trust
+        .domains
+        .iter()
+        .flat_map(|domain| &domain.pools)
+        .flat_map(|authority| authority.pool.anchors());
+    anchors.any(|anchor| anchor.certificate().der() == certificate.der())
 }
 
 /// A self-issued certificate that names no other key as its issuer's. (A key roll-over certificate is self-issued, too, but names the old key.)
