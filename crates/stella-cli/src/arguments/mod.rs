@@ -1,0 +1,116 @@
+//! What can be typed: the commands, their options, and the help that goes with them.
+
+mod attest;
+mod everywhere;
+mod verify;
+
+pub(crate) use attest::{AttestCommand, ShowArguments};
+pub(crate) use everywhere::{Everywhere, Format};
+pub(crate) use verify::{
+    ArtifactArguments, ArtifactOptions, AttestationArguments, CertificateArguments, ChainArguments, SignerOptions,
+    TrustOptions, VerifyCommand,
+};
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Verify attestations offline, and see why.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stella",
+    version,
+    max_term_width = 110,
+    after_long_help = "Exit status: 0 verified or done · 1 rejected · 2 usage or unusable input · 4 not found · \
+                       6 could not decide, or output failed · 70 internal error.\n\n\
+                       Examples:\n  \
+                       stella verify attestation --attestation bundle.json --artifact app.tar.gz \\\n      \
+                       --identity https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1 \\\n      \
+                       --issuer https://token.actions.githubusercontent.com\n  \
+                       stella attest show bundle.json --details\n  \
+                       stella explain x509.expired"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge attestations, certificate paths and validity windows.
+    #[command(subcommand, arg_required_else_help = true)]
+    Verify(VerifyCommand),
+    /// Look at attestations.
+    #[command(subcommand, arg_required_else_help = true)]
+    Attest(AttestCommand),
+    /// What this build can compute.
+    #[command(subcommand, arg_required_else_help = true)]
+    Crypto(CryptoCommand),
+    /// Explain a code: what it means, what usually causes it, and what helps. Works offline.
+    #[command(
+        after_help = "Examples:\n  stella explain x509.expired\n  stella explain tlog      every code of a family\n  \
+                            stella explain           every code"
+    )]
+    Explain(ExplainArguments),
+    /// Version, providers, limits, and the trust that is built in.
+    Version,
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:\n  stella completions bash > /etc/bash_completion.d/stella")]
+    Completions(CompletionArguments),
+    /// Write a manual page for every command into a directory.
+    #[command(after_help = "Example:\n  stella man ./man1")]
+    Man(ManArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CryptoCommand {
+    /// Providers of cryptography.
+    #[command(subcommand, arg_required_else_help = true)]
+    Providers(ProvidersCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// List the providers: name, version, status.
+    #[command(after_help = "Example:\n  stella crypto providers list --algorithms")]
+    List(ProviderListArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ProviderListArguments {
+    /// Also list each algorithm: whether it can verify and sign, and whether it is permitted.
+    #[arg(long)]
+    pub(crate) algorithms: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArguments {
+    /// A code such as x509.expired, or a family such as x509; without one, every code is listed.
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompletionArguments {
+    /// The shell to complete for.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArguments {
+    /// The directory to write to; made if it is not there.
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_of_arguments_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

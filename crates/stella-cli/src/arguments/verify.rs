@@ -1,0 +1,141 @@
+//! `stella verify …`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerifyCommand {
+    /// Verify one attestation: verdict, signer, trusted time, subject, every check; on a refusal the cause and what mends it.
+    #[command(after_help = "Examples:\n  \
+        stella verify attestation --attestation bundle.json --artifact app.tar.gz --identity SIGNER --issuer ISSUER\n  \
+        stella verify attestation --attestation envelope.json --key signer.pub --digest sha256:HEX\n  \
+        stella verify attestation --attestation envelope.json --anchor root.pem --intermediate issuing.pem -o json")]
+    Attestation(Box<AttestationArguments>),
+    /// Find the path from a certificate to a trust anchor: the one found, and where every other broke.
+    #[command(after_help = "Examples:\n  stella verify cert-chain --attestation bundle.json\n  \
+        stella verify cert-chain --cert leaf.pem --intermediate issuing.pem --anchor root.pem --at 2026-01-17T09:00:00Z")]
+    CertChain(Box<ChainArguments>),
+    /// Show the validity of a signing certificate: its window, the time left, and whether a trusted time lies inside.
+    #[command(after_help = "Examples:\n  stella verify cert --attestation bundle.json --show-expiry\n  \
+        stella verify cert --cert leaf.pem --show-expiry --at 2026-01-17T09:00:00Z")]
+    Cert(Box<CertificateArguments>),
+    /// Verify an artifact against attestations: a verdict for each, and one over all.
+    #[command(after_help = "Examples:\n  \
+        stella verify artifact --artifact app.tar.gz --attestation a.json b.json --identity SIGNER --issuer ISSUER\n  \
+        stella verify artifact --digest sha256:HEX --attestation all.jsonl --key signer.pub \\\n      \
+        --require https://slsa.dev/provenance/v1\n\n\
+        Verified (exit status 0) only if at least one attestation verifies and each required type is among those that do.")]
+    Artifact(Box<ArtifactArguments>),
+}
+
+/// Which attestation, in the commands that judge one.
+#[derive(Args, Debug)]
+pub(crate) struct AttestationArguments {
+    /// The attestation: a file, or - for standard input.
+    #[arg(value_name = "X", required_unless_present = "attestation")]
+    pub(crate) x: Option<PathBuf>,
+    /// The attestation, by name.
+    #[arg(long, value_name = "X", conflicts_with = "x")]
+    pub(crate) attestation: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) artifact: ArtifactOptions,
+    #[command(flatten)]
+    pub(crate) signer: SignerOptions,
+    /// The predicate type that the statement must have; said several times, one of them.
+    #[arg(long, value_name = "URI")]
+    pub(crate) predicate_type: Vec<String>,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+    /// On a refusal, also print the reference page of its code.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+impl AttestationArguments {
+    pub(crate) fn selector(&self) -> Option<&PathBuf> {
+        self.attestation.as_ref().or(self.x.as_ref())
+    }
+}
+
+/// The artifact that a statement must be about.
+#[derive(Args, Debug)]
+pub(crate) struct ArtifactOptions {
+    /// The artifact, read once as a stream, of any size; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) artifact: Option<PathBuf>,
+    /// The artifact by its digest, such as sha256:HEX.
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) digest: Option<String>,
+}
+
+/// Who may have signed.
+#[derive(Args, Debug)]
+pub(crate) struct SignerOptions {
+    /// The identity that the signing certificate must hold: an e-mail address, URI or DNS name, compared exactly.
+    #[arg(long, value_name = "SIGNER", help_heading = "Signer")]
+    pub(crate) identity: Option<String>,
+    /// The identity provider that must have vouched for the identity, compared exactly.
+    #[arg(long, value_name = "ISSUER", requires = "identity", help_heading = "Signer")]
+    pub(crate) issuer: Option<String>,
+    /// The public key (PEM) that must have signed. Giving it here trusts it.
+    #[arg(long, value_name = "FILE", conflicts_with = "identity", help_heading = "Signer")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// Whom to trust, for this one command.
+#[derive(Args, Debug)]
+pub(crate) struct TrustOptions {
+    /// A Sigstore trusted root, in place of the ones that are built in.
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Trust")]
+    pub(crate) trusted_root: Vec<PathBuf>,
+    /// Certificates (PEM or DER) of a private authority to trust.
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Trust")]
+    pub(crate) anchor: Vec<PathBuf>,
+    /// Certificates (PEM or DER) that help to find a path and give no trust.
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Trust")]
+    pub(crate) intermediate: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ChainArguments {
+    /// The attestation whose certificate is meant: a file, or - for standard input.
+    #[arg(long, value_name = "X", required_unless_present = "cert", conflicts_with = "cert")]
+    pub(crate) attestation: Option<PathBuf>,
+    /// The certificate (PEM or DER), the leaf first; further ones are used as intermediates.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) cert: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CertificateArguments {
+    /// The attestation whose certificate is meant: a file, or - for standard input.
+    #[arg(long, value_name = "X", required_unless_present = "cert", conflicts_with = "cert")]
+    pub(crate) attestation: Option<PathBuf>,
+    /// The certificate (PEM or DER).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Show the time left, and with an attestation whether a trusted time lies inside the validity.
+    #[arg(long)]
+    pub(crate) show_expiry: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ArtifactArguments {
+    #[command(flatten)]
+    pub(crate) artifact: ArtifactOptions,
+    /// Files with attestations: one each, or JSON Lines; - for standard input.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) attestation: Vec<PathBuf>,
+    /// A predicate type that one of the verified attestations must have; may be said several times.
+    #[arg(long, value_name = "TYPE", num_args = 1..)]
+    pub(crate) require: Vec<String>,
+    #[command(flatten)]
+    pub(crate) signer: SignerOptions,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+}

@@ -1,0 +1,103 @@
+//! `stella crypto providers list`.
+
+use stella_attest_verify::Registry;
+use stella_crypto_providers::{Provider, Scheme, SchemeStatus};
+
+use crate::arguments::{Format, ProviderListArguments};
+use crate::context::{Context, Detail};
+use crate::exit::Answer;
+use crate::json::Value;
+use crate::render::Table;
+
+pub(crate) fn run(said: &ProviderListArguments, context: &Context) -> Answer {
+    let registry = Registry::rustcrypto();
+    let documents = registry.providers().iter().map(|provider| document(&registry, provider.as_ref(), said.algorithms));
+    match context.format {
+        Format::Json => Answer::done(
+            Value::object([("schema", Value::text("stella.providers/1")), ("providers", Value::list(documents))])
+                .line(),
+        ),
+        Format::Ndjson => Answer::done(documents.map(|document| document.line()).collect::<String>()),
+        Format::Table | Format::Text => {
+            let mut text = providers(&registry);
+            if said.algorithms && context.detail != Detail::Quiet {
+                text.push('\n');
+                text.push_str(&algorithms(&registry));
+            }
+            Answer::done(text)
+        }
+    }
+}
+
+fn providers(registry: &Registry) -> String {
+    let mut table = Table::new(&["provider", "version", "status", "verifies", "signs"]);
+    for provider in registry.providers() {
+        let verifies = provider.schemes().len().to_string();
+        let signs = provider.signing_schemes().len().to_string();
+        table.row([provider.name(), provider.version(), "ready", &verifies, &signs]);
+    }
+    table.finish()
+}
+
+fn algorithms(registry: &Registry) -> String {
+    let mut table = Table::new(&["algorithm", "provider", "verify", "sign", "permitted", "standing", "strength"]);
+    let mut schemes = Scheme::ALL.to_vec();
+    schemes.sort_by_key(|scheme| scheme.name());
+    for scheme in schemes {
+        let provider = registry.provider_for(scheme);
+        let signs = registry.providers().iter().any(|provider| provider.signing_schemes().contains(&scheme));
+        table.row([
+            scheme.name(),
+            provider.map_or("", |provider| provider.name()),
+            yes_or_no(provider.is_some()),
+            yes_or_no(signs),
+            yes_or_no(is_permitted(scheme)),
+            standing(scheme),
+            &format!("{} bits", scheme.strength_bits()),
+        ]);
+    }
+    table.finish()
+}
+
+/// The profile in force is the international one: every scheme that is named at all.
+const fn is_permitted(_: Scheme) -> bool {
+    true
+}
+
+const fn standing(scheme: Scheme) -> &'static str {
+    match scheme.status() {
+        SchemeStatus::Recommended => "recommended",
+        _ => "accepted",
+    }
+}
+
+const fn yes_or_no(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}
+
+/// A provider as it appears in documents.
+pub(crate) fn document(registry: &Registry, provider: &dyn Provider, algorithms: bool) -> Value {
+    let mut members = vec![
+        ("name", Value::text(provider.name())),
+        ("version", Value::text(provider.version())),
+        ("status", Value::text("ready")),
+    ];
+    if algorithms {
+        let mut schemes = provider.schemes().to_vec();
+        schemes.extend(provider.signing_schemes().iter().filter(|scheme| !provider.schemes().contains(scheme)));
+        schemes.sort_by_key(|scheme| scheme.name());
+        let schemes = schemes.into_iter().map(|scheme| {
+            let verifies = registry.provider_for(scheme).is_some_and(|chosen| chosen.name() == provider.name());
+            Value::object([
+                ("name", Value::text(scheme.name())),
+                ("verify", Value::Bool(verifies)),
+                ("sign", Value::Bool(provider.signing_schemes().contains(&scheme))),
+                ("permitted", Value::Bool(is_permitted(scheme))),
+                ("standing", Value::text(standing(scheme))),
+                ("strength_bits", Value::Number(scheme.strength_bits().into())),
+            ])
+        });
+        members.push(("algorithms", Value::list(schemes)));
+    }
+    Value::Object(members)
+}

@@ -1,0 +1,53 @@
+//! The commands, one file each.
+
+mod attest_show;
+mod completions;
+mod crypto_providers;
+mod explain;
+mod man;
+mod verify_artifact;
+mod verify_attestation;
+mod verify_cert;
+mod verify_cert_chain;
+mod version;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, AttestCommand, Command, CryptoCommand, ProvidersCommand, VerifyCommand};
+use crate::complaint::Complaint;
+use crate::context::Context;
+use crate::exit::Answer;
+use crate::usage;
+
+/// Runs the command that `words` name; the first word is the program.
+pub(crate) fn run(words: &[OsString]) -> Answer {
+    match Arguments::try_parse_from(words) {
+        Err(error) => usage::answer(&error, words),
+        Ok(arguments) => {
+            let json = arguments.everywhere.output.is_json();
+            dispatch(&arguments).unwrap_or_else(|complaint| Answer::complain(&complaint, json))
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
+    let context = Context::of(&arguments.everywhere)?;
+    match &arguments.command {
+        Command::Verify(VerifyCommand::Attestation(said)) | Command::Attest(AttestCommand::Verify(said)) => {
+            verify_attestation::run(said, &context)
+        }
+        Command::Verify(VerifyCommand::CertChain(said)) => verify_cert_chain::run(said, &context),
+        Command::Verify(VerifyCommand::Cert(said)) => verify_cert::run(said, &context),
+        Command::Verify(VerifyCommand::Artifact(said)) => verify_artifact::run(said, &context),
+        Command::Attest(AttestCommand::Show(said)) => attest_show::run(said, &context),
+        Command::Crypto(CryptoCommand::Providers(ProvidersCommand::List(said))) => {
+            Ok(crypto_providers::run(said, &context))
+        }
+        Command::Explain(said) => explain::run(said, &context),
+        Command::Version => Ok(version::run(&context)),
+        Command::Completions(said) => Ok(completions::run(said)),
+        Command::Man(said) => man::run(said, &context),
+    }
+}

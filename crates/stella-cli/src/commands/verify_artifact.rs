@@ -1,0 +1,160 @@
+//! `stella verify artifact`.
+
+use stella_attest_verify::{Code, Registry, Report, Verdict, Verifier};
+
+use crate::arguments::{ArtifactArguments, Format};
+use crate::commands::verify_attestation::code_of;
+use crate::complaint::Complaint;
+use crate::context::{Context, Detail};
+use crate::document;
+use crate::exit::Answer;
+use crate::input::{Inputs, name_of};
+use crate::json::Value;
+use crate::question::{Question, Subject};
+use crate::render::page::Tone;
+use crate::render::{Page, Table, verdict};
+
+/// A report, and the file that its attestation came from.
+struct Judged {
+    given: String,
+    report: Report,
+}
+
+/// The verdict over all.
+struct Overall {
+    code: Option<Code>,
+    summary: String,
+    /// Required predicate types that no verified attestation has.
+    missing: Vec<String>,
+}
+
+pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer, Complaint> {
+    let inputs = Inputs::default();
+    if said.artifact.artifact.is_none() && said.artifact.digest.is_none() {
+        return Err(Complaint::new(Code::UsageConflict, "this command is about an artifact, and none was given")
+            .place("the command line")
+            .expected("--artifact FILE or --digest DIGEST")
+            .remedy("stella verify artifact --help"));
+    }
+    let question = Question::of(&said.signer, &said.trust, &inputs)?;
+    let mut attestations = Vec::new();
+    for path in &said.attestation {
+        for attestation in document::read_all(path, &inputs)? {
+            attestations.push((name_of(path), attestation));
+        }
+    }
+    let subject = Subject::of(&said.artifact, &inputs)?;
+    let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);
+    let mut all: Vec<Judged> = attestations
+        .into_iter()
+        .map(|(given, attestation)| Judged {
+            given,
+            report: verifier.verify(&attestation, subject.binding(), context.at),
+        })
+        .collect();
+    subject.confirm_unchanged()?;
+    all.sort_by_key(|judged| *judged.report.attestation());
+    // One attestation in two files is one attestation.
+    all.dedup_by(|later, earlier| {
+        later.report.attestation() == earlier.report.attestation()
+            && later.report.inputs().envelope == earlier.report.inputs().envelope
+    });
+
+    let overall = judge(&all, &said.require);
+    let name = subject.name().unwrap_or_default();
+    let text = match context.format {
+        Format::Json => document(&name, &all, &overall, context).line(),
+        Format::Ndjson => {
+            let lines = all.iter().map(|judged| judged.report.to_json() + "\n");
+            lines.chain([document(&name, &[], &overall, context).line()]).collect()
+        }
+        Format::Text | Format::Table => render(&name, &all, &overall, context),
+    };
+    Ok(Answer::judged(text, overall.code))
+}
+
+/// Verified only if at least one attestation is, and each required type is among those that are.
+fn judge(all: &[Judged], required: &[String]) -> Overall {
+    let verified: Vec<&Report> =
+        all.iter().map(|judged| &judged.report).filter(|report| report.verdict() == Verdict::Verified).collect();
+    if verified.is_empty() {
+        let summary = match all.len() {
+            0 => "no attestation was given for the artifact".to_string(),
+            1 => "the one attestation given does not verify for the artifact".to_string(),
+            count => format!("none of {count} attestations verifies for the artifact"),
+        };
+        return Overall { code: Some(Code::PolicyNoAttestations), summary, missing: required.to_vec() };
+    }
+    let held = |wanted: &&String| {
+        verified.iter().filter_map(|report| report.verified_statement()).any(|held| held.predicate_type() == *wanted)
+    };
+    let missing: Vec<String> = required.iter().filter(|wanted| !held(wanted)).cloned().collect();
+    if missing.is_empty() {
+        let summary = format!("{} of {} attestations verified", verified.len(), all.len());
+        return Overall { code: None, summary, missing };
+    }
+    let summary = format!("no verified attestation has the required type {}", missing.join(", "));
+    Overall { code: Some(Code::PolicyPredicateTypeMismatch), summary, missing }
+}
+
+fn document(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) -> Value {
+    Value::object([
+        ("schema", Value::text("stella.artifact/1")),
+        ("verdict", Value::text(if overall.code.is_none() { "verified" } else { "rejected" })),
+        ("code", Value::maybe(overall.code.map(Code::as_str))),
+        ("summary", Value::text(&overall.summary)),
+        ("at", Value::text(context.at.to_string())),
+        ("artifact", Value::text(artifact)),
+        ("missing_types", Value::texts(&overall.missing)),
+        ("reports", Value::list(all.iter().map(|judged| Value::Raw(judged.report.to_json())))),
+    ])
+}
+
+fn render(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) -> String {
+    let mut page = Page::new(context);
+    match overall.code {
+        None => page.start(Tone::Good, "VERIFIED"),
+        Some(_) => page.start(Tone::Bad, "REJECTED"),
+    }
+    page.start(Tone::Plain, format!(" {}", verdict::short(artifact)));
+    if let Some(code) = overall.code {
+        page.start(Tone::Plain, format!("  error[{code}]: {}", overall.summary));
+    }
+    page.end();
+    if context.detail == Detail::Quiet {
+        return page.finish();
+    }
+    if context.format == Format::Table {
+        page.block(&table(all));
+        return page.finish();
+    }
+    page.field("artifact", artifact);
+    page.field("attestations", &overall.summary);
+    for wanted in &overall.missing {
+        page.field("missing type", wanted);
+    }
+    if let Some(code) = overall.code {
+        page.field("reference", format!("stella explain {code} ({})", stella_attest_verify::reference(code)));
+    }
+    for judged in all {
+        page.block("\n");
+        page.field("file", &judged.given);
+        verdict::render(&mut page, &judged.report, &judged.given, context);
+    }
+    page.finish()
+}
+
+fn table(all: &[Judged]) -> String {
+    let mut table = Table::new(&["attestation", "verdict", "code", "predicate type", "signer", "file"]);
+    for Judged { given, report } in all {
+        table.row([
+            verdict::short(&report.attestation().to_string()),
+            report.verdict().as_str(),
+            code_of(report).map_or("", Code::as_str),
+            report.verified_statement().map_or("", |statement| statement.predicate_type()),
+            report.signer().identity().or(report.signer().key()).unwrap_or_default(),
+            given,
+        ]);
+    }
+    table.finish()
+}

@@ -1,0 +1,167 @@
+//! An error that is no verdict: one clear line, or `stella.error/1`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use stella_vocabulary::text::Bounded;
+use stella_vocabulary::{Code, Reason};
+
+use crate::json::Value;
+
+/// The longest line, in bytes (catalogue rule 6).
+const LONGEST: usize = 2048;
+
+/// The longest part of a line that comes from outside, in characters.
+const QUOTED: usize = 300;
+
+/// What kept a command from doing its work.
+#[derive(Clone, Debug)]
+pub(crate) struct Complaint(Box<Parts>);
+
+/// In a box, so that results stay small on their way up.
+#[derive(Clone, Debug)]
+struct Parts {
+    code: Code,
+    what: String,
+    place: Option<String>,
+    found: Option<String>,
+    expected: Option<String>,
+    remedy: String,
+}
+
+impl Complaint {
+    pub(crate) fn new(code: Code, what: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            code,
+            what: what.into(),
+            place: None,
+            found: None,
+            expected: None,
+            remedy: format!("stella explain {code}"),
+        }))
+    }
+
+    /// What a library refused, in `place` (usually a file).
+    pub(crate) fn of(reason: &dyn Reason, place: &str) -> Self {
+        let mut complaint = Self::new(reason.code(), reason.to_string());
+        complaint.0.place = Some(match reason.place() {
+            Some(inner) => format!("{place}, {inner}"),
+            None => place.to_string(),
+        });
+        complaint.0.found = reason.found();
+        complaint.0.expected = reason.expected();
+        complaint
+    }
+
+    pub(crate) fn place(mut self, place: impl Into<String>) -> Self {
+        self.0.place = Some(place.into());
+        self
+    }
+
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        self.place(path.display().to_string())
+    }
+
+    pub(crate) fn found(mut self, found: impl Into<String>) -> Self {
+        self.0.found = Some(found.into());
+        self
+    }
+
+    pub(crate) fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.0.expected = Some(expected.into());
+        self
+    }
+
+    pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.0.remedy = remedy.into();
+        self
+    }
+
+    pub(crate) const fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// `error[<code>]: <what is wrong> in <where>: found <x>, expected <y>; try: <command or reference>`, escaped, with a line break at the end.
+    pub(crate) fn line(&self) -> String {
+        let mut line = format!("error[{}]: {}", self.0.code, Bounded(&self.0.what, QUOTED * 2));
+        // Writing to a string cannot fail.
+        if let Some(place) = &self.0.place {
+            let _ = write!(line, " in {}", Bounded(place, QUOTED));
+        }
+        match (&self.0.found, &self.0.expected) {
+            (Some(found), Some(expected)) => {
+                let _ = write!(line, ": found {}, expected {}", Bounded(found, QUOTED), Bounded(expected, QUOTED));
+            }
+            (Some(found), None) => {
+                let _ = write!(line, ": found {}", Bounded(found, QUOTED));
+            }
+            (None, Some(expected)) => {
+                let _ = write!(line, ": expected {}", Bounded(expected, QUOTED));
+            }
+            (None, None) => {}
+        }
+        let _ = write!(line, "; try: {}", Bounded(&self.0.remedy, QUOTED));
+        shorten(&mut line, LONGEST - 1);
+        line.push('\n');
+        line
+    }
+
+    /// `stella.error/1`.
+    pub(crate) fn json(&self) -> Value {
+        let maybe = |text: &Option<String>| Value::maybe(text.as_deref().map(|text| Bounded(text, QUOTED).to_string()));
+        Value::object([
+            ("schema", Value::text("stella.error/1")),
+            ("code", Value::text(self.0.code.as_str())),
+            ("summary", Value::text(Bounded(&self.0.what, QUOTED * 2).to_string())),
+            ("where", maybe(&self.0.place)),
+            ("found", maybe(&self.0.found)),
+            ("expected", maybe(&self.0.expected)),
+            ("remedy", Value::text(Bounded(&self.0.remedy, QUOTED).to_string())),
+        ])
+    }
+}
+
+/// Cuts `line` to at most `limit` bytes, with `…` in place of what was left out.
+fn shorten(line: &mut String, limit: usize) {
+    if line.len() <= limit {
+        return;
+    }
+    let mut end = limit.saturating_sub('…'.len_utf8());
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    line.truncate(end);
+    line.push('…');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_everything_in_one_order() {
+        let line = Complaint::new(Code::InputEmpty, "nothing in it")
+            .place("a.json")
+            .found("0 bytes")
+            .expected("an attestation")
+            .line();
+        assert_eq!(
+            line,
+            "error[input.empty]: nothing in it in a.json: found 0 bytes, expected an attestation; try: stella explain input.empty\n"
+        );
+    }
+
+    #[test]
+    fn a_line_is_one_line_of_at_most_two_kibibytes_whatever_is_quoted() {
+        let hostile = "\u{1b}[2J\n\u{202e}日".repeat(5000);
+        let line = Complaint::new(Code::InputEmpty, hostile.clone())
+            .place(hostile.clone())
+            .found(hostile.clone())
+            .expected(hostile.clone())
+            .remedy(hostile)
+            .line();
+        assert!(line.len() <= LONGEST);
+        assert_eq!(line.matches('\n').count(), 1);
+        assert!(!line.contains('\u{1b}') && !line.contains('\u{202e}'));
+    }
+}

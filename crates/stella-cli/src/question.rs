@@ -1,0 +1,101 @@
+//! What the verify commands ask of the library: policy and binding, made from options.
+
+use stella_attest_verify::{Artifact, Binding, Code, Digest, Policy};
+
+use crate::arguments::{ArtifactOptions, SignerOptions, TrustOptions};
+use crate::complaint::Complaint;
+use crate::input::{HashedArtifact, Inputs};
+use crate::trust::{self, Trust};
+
+/// Who must have signed, and whom to trust for that.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) policy: Policy,
+    pub(crate) trust: Trust,
+}
+
+impl Question {
+    /// From the options. Without a named signer, only keys and private authorities that were given are accepted, never whoever holds a
+    /// certificate of a public authority.
+    pub(crate) fn of(signer: &SignerOptions, trust: &TrustOptions, inputs: &Inputs) -> Result<Self, Complaint> {
+        let key = match &signer.key {
+            Some(path) => Some((path.as_path(), trust::key(path, inputs)?)),
+            None => None,
+        };
+        let policy = match (&key, &signer.identity, &signer.issuer) {
+            (Some((_, key)), _, _) => Policy::require_key(key.key_id()),
+            (None, Some(identity), Some(issuer)) => Policy::require_signer(identity).issued_by(issuer),
+            (None, Some(identity), None) => Policy::require_signer(identity),
+            (None, None, _) => Policy::require_trusted_signer(),
+        };
+        let trust = trust::gather(trust, key.as_ref().map(|(path, key)| (*path, key)), inputs)?;
+        Ok(Self { policy, trust })
+    }
+}
+
+/// The artifact to compare with, if one was given.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    hashed: Option<HashedArtifact>,
+    digest: Option<Digest>,
+}
+
+impl Subject {
+    /// Reads and hashes the artifact, and refuses a digest that is not the artifact's.
+    pub(crate) fn of(options: &ArtifactOptions, inputs: &Inputs) -> Result<Self, Complaint> {
+        let digest = match &options.digest {
+            Some(text) => Some(digest(text)?),
+            None => None,
+        };
+        let hashed = match &options.artifact {
+            Some(path) => Some(inputs.hash(path)?),
+            None => None,
+        };
+        if let (Some(digest), Some(hashed)) = (&digest, &hashed) {
+            agree(digest, hashed.artifact())?;
+        }
+        Ok(Self { hashed, digest })
+    }
+
+    pub(crate) fn binding(&self) -> Binding {
+        match (&self.hashed, &self.digest) {
+            (Some(hashed), _) => Binding::from(hashed.artifact()),
+            (None, Some(digest)) => Binding::from(digest),
+            (None, None) => Binding::SubjectsAsListed,
+        }
+    }
+
+    /// The digest that names the artifact.
+    pub(crate) fn name(&self) -> Option<String> {
+        let hashed = self.hashed.as_ref().and_then(|hashed| hashed.artifact().digests().first());
+        self.digest.as_ref().or(hashed).map(ToString::to_string)
+    }
+
+    /// To be asked once everything is judged.
+    pub(crate) fn confirm_unchanged(&self) -> Result<(), Complaint> {
+        self.hashed.as_ref().map_or(Ok(()), HashedArtifact::confirm_unchanged)
+    }
+}
+
+fn digest(text: &str) -> Result<Digest, Complaint> {
+    text.parse().map_err(|error| {
+        Complaint::of(&error, "--digest").remedy("write it like sha256: and 64 hex digits, as sha256sum prints them")
+    })
+}
+
+fn agree(digest: &Digest, artifact: &Artifact) -> Result<(), Complaint> {
+    let conflict = |found: String, expected: String| {
+        Complaint::new(Code::UsageConflict, "--artifact and --digest name different artifacts")
+            .found(found)
+            .expected(expected)
+            .remedy("give one of the two, or the pair that belongs together")
+    };
+    match artifact.digest(digest.algorithm()) {
+        Some(computed) if computed == digest => Ok(()),
+        Some(computed) => Err(conflict(computed.to_string(), digest.to_string())),
+        None => {
+            let computed: Vec<&str> = artifact.digests().iter().map(|digest| digest.algorithm().name()).collect();
+            Err(conflict(format!("a {} digest", digest.algorithm().name()), format!("one of {}", computed.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `stella verify cert-chain` and `stella verify cert`.
+
+use crate::harness::{example, stella};
+
+const AT: &str = "--at 2026-09-01T00:00:00Z";
+
+#[test]
+fn a_path_is_shown_as_a_tree_from_the_anchor_down() {
+    let bundle = example("slsa-provenance/bundle.json");
+    let said = stella(&format!("verify cert-chain --attestation {bundle} {AT}")).ended(0);
+    assert!(said.first_line().starts_with("VERIFIED sha256:"), "{}", said.out);
+    assert!(said.field("judged at").contains("trusted time: log-promise"), "{}", said.out);
+    let tree: Vec<&str> = said.out.lines().filter(|line| line.contains("sigstore")).collect();
+    assert!(tree.iter().any(|line| line.contains("└─ ")), "{}", said.out);
+}
+
+#[test]
+fn a_missing_intermediate_and_an_untrusted_root_are_told_apart() {
+    let (leaf, intermediate, root) =
+        (example("private-pki/leaf.pem"), example("private-pki/intermediate.pem"), example("private-pki/root.pem"));
+    let base = format!("verify cert-chain --cert {leaf} {AT}");
+    stella(&format!("{base} --intermediate {intermediate} --anchor {root}")).ended(0);
+
+    let said = stella(&format!("{base} --anchor {root}")).ended(1);
+    assert!(said.first_line().contains("error[x509.unknown_issuer]"), "{}", said.out);
+    assert!(said.field("missing").starts_with("intermediate missing: "), "{}", said.out);
+
+    let said = stella(&format!("{base} --intermediate {intermediate}")).ended(1);
+    assert!(said.first_line().contains("error[x509.unknown_issuer]"), "{}", said.out);
+    assert!(said.field("missing").starts_with("root not trusted: "), "{}", said.out);
+
+    let said = stella(&format!("{base} --intermediate {intermediate} -o json")).ended(1);
+    assert_eq!(said.json()["schema"], "stella.chain/1");
+    assert_eq!(said.json()["missing"], "anchor");
+    assert_eq!(said.json()["code"], "x509.unknown_issuer");
+}
+
+#[test]
+fn an_expired_certificate_breaks_the_path_at_its_place() {
+    let (leaf, intermediate, root) =
+        (example("private-pki/leaf.pem"), example("private-pki/intermediate.pem"), example("private-pki/root.pem"));
+    let base = format!("verify cert-chain --cert {leaf} --intermediate {intermediate} --anchor {root} --at");
+    let said = stella(&format!("{base} 2999-01-01T00:00:00Z")).ended(1);
+    assert!(said.first_line().contains("error[x509.expired]"), "{}", said.out);
+    let said = stella(&format!("{base} 1999-01-01T00:00:00Z")).ended(1);
+    assert!(said.first_line().contains("error[x509.not_yet_valid]"), "{}", said.out);
+}
+
+#[test]
+fn the_validity_is_shown_with_the_time_left_and_the_trusted_time() {
+    let bundle = example("slsa-provenance/bundle.json");
+    let said = stella(&format!("verify cert --attestation {bundle} --show-expiry {AT}")).ended(0);
+    assert!(said.first_line().starts_with("VALID sha256:"), "{}", said.out);
+    assert!(said.field("time left").starts_with("none, expired "), "{}", said.out);
+    assert!(said.field("trusted time").ends_with(", inside the validity"), "{}", said.out);
+    assert!(said.field("identity").starts_with("https://github.com/"), "{}", said.out);
+    assert!(said.field("note").starts_with("UNVERIFIED: "), "{}", said.out);
+}
+
+#[test]
+fn the_validity_includes_both_of_its_ends() {
+    let leaf = example("private-pki/leaf.pem");
+    let said = stella(&format!("verify cert --cert {leaf} -o json {AT}"));
+    let document = said.json();
+    let (from, until) = (document["not_before"].as_str().unwrap(), document["not_after"].as_str().unwrap());
+    for inside in [from, until] {
+        stella(&format!("verify cert --cert {leaf} --at {inside}")).ended(0);
+    }
+    let said = stella(&format!("verify cert --cert {leaf} --show-expiry --at 2999-01-01T00:00:00Z")).ended(1);
+    assert!(said.first_line().contains("error[x509.expired]"), "{}", said.out);
+    let said = stella(&format!("verify cert --cert {leaf} --show-expiry --at 1999-01-01T00:00:00Z")).ended(1);
+    assert!(said.first_line().contains("error[x509.not_yet_valid]"), "{}", said.out);
+    assert!(said.field("time left").starts_with("not yet valid, begins in "), "{}", said.out);
+}
+
+#[test]
+fn an_attestation_without_a_certificate_is_told() {
+    let attestation = example("private-key/attestation.json");
+    for command in ["cert", "cert-chain"] {
+        stella(&format!("verify {command} --attestation {attestation}")).complained("bundle.certificate_missing", 1);
+    }
+}
+
+#[test]
+fn a_certificate_and_an_attestation_at_once_are_a_conflict() {
+    stella("verify cert --cert a.pem --attestation b.json").complained("usage.conflict", 2);
+    stella("verify cert-chain").complained("usage.conflict", 2);
+}

@@ -1,0 +1,54 @@
+//! Command lines that cannot be understood, and help.
+
+use crate::harness::stella;
+
+#[test]
+fn a_command_line_that_cannot_be_understood_is_one_line() {
+    for (arguments, hint) in [
+        ("", "one of verify, attest"),
+        ("verify", "one of attestation, cert-chain"),
+        ("verify attestaton x", "'attestation'"),
+        ("verify attestation x --idenity y", "'--identity'"),
+        ("verify attestation", "--help"),
+        ("verify attestation x --issuer y", "--identity"),
+        ("verify attestation x --key k --identity i", "--identity"),
+        ("attest show", "--help"),
+        ("version -o yaml", "json"),
+        ("-q -v version", "--quiet"),
+    ] {
+        let said = stella(arguments).complained("usage.conflict", 2);
+        assert!(said.err.contains(hint), "{arguments}: {}", said.err);
+        assert!(said.err.contains(" --help\n"), "{arguments}: {}", said.err);
+    }
+}
+
+#[test]
+fn help_goes_to_standard_output_with_examples() {
+    for (arguments, expected) in [
+        ("--help", "stella verify attestation"),
+        ("help", "Commands:"),
+        ("verify --help", "cert-chain"),
+        ("verify attestation --help", "Examples:"),
+        ("verify cert-chain --help", "--intermediate"),
+        ("attest show --help", "UNVERIFIED"),
+        ("explain --help", "stella explain x509.expired"),
+    ] {
+        let said = stella(arguments).ended(0);
+        assert!(said.out.contains(expected), "{arguments}: {}", said.out);
+        assert_eq!(said.err, "");
+    }
+}
+
+#[test]
+fn an_id_needs_a_store_and_is_told_so() {
+    for id in ["0123456789abcdef", "sha256:0123", &format!("sha256:{}", "0".repeat(64)), "DEADBEEF"] {
+        stella(&format!("verify attestation --attestation {id}")).complained("store.not_found", 4);
+    }
+}
+
+#[test]
+fn the_commands_of_the_runbook_end_as_written() {
+    for arguments in ["crypto providers list --algorithms", "explain dsse.signature_invalid", "version"] {
+        stella(arguments).ended(0);
+    }
+}
