@@ -1,0 +1,34 @@
+//! The suites, one a file. A new one is a file here and a line below.
+
+mod cpython_bundles;
+mod dsse_intoto;
+mod google_cloud_build;
+mod merkle;
+mod rfc3161;
+mod sigstore_bundles;
+mod sigstore_conformance;
+mod slsa_provenance;
+mod tlog_notes;
+
+use crate::suite::Suite;
+
+/// Every suite, by name.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Suite] {
+    &[
+        &cpython_bundles::CpythonBundles,
+        &dsse_intoto::DsseIntoto,
+        &merkle::Merkle,
+        &rfc3161::Rfc3161,
+        &sigstore_bundles::SigstoreBundles,
+        &sigstore_conformance::SigstoreConformance,
+        &slsa_provenance::SlsaProvenance,
+        &tlog_notes::TlogNotes,
+    ]
+}
+
+/// The suite of that name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static dyn Suite> {
+    all().iter().copied().find(|suite| suite.name() == name)
+}
