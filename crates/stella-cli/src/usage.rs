@@ -64,7 +64,7 @@ fn one_line(text: &str) -> String {
 
 /// The command that the beginning of `words` names.
 fn command_of(words: &[OsString]) -> clap::Command {
-    let mut command = Arguments::command();
+    let mut command = Arguments::command().bin_name("stella");
     command.build();
     for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
         if let Some(found) = command.find_subcommand(word) {

@@ -28,11 +28,12 @@ pub(crate) struct Everywhere {
     /// Judge at this instant instead of now, such as 2026-01-17T09:00:00Z.
     #[arg(long, value_name = "TIME", global = true, help_heading = "Everywhere")]
     pub(crate) at: Option<String>,
-    /// Never use a network. The verify commands never do.
+    /// Never use a network; so says STELLA_OFFLINE=1. The verify commands never do.
     #[arg(
         long,
         global = true,
         env = "STELLA_OFFLINE",
+        hide_env = true,
         action = ArgAction::SetTrue,
         value_parser = FalseyValueParser::new(),
         help_heading = "Everywhere"

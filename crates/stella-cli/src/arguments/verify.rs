@@ -8,13 +8,13 @@ use clap::{Args, Subcommand};
 pub(crate) enum VerifyCommand {
     /// Verify one attestation: verdict, signer, trusted time, subject, every check; on a refusal the cause and what mends it.
     #[command(after_help = "Examples:\n  \
-        stella verify attestation --attestation bundle.json --artifact app.tar.gz --identity SIGNER --issuer ISSUER\n  \
+        stella verify attestation --attestation bundle.json --artifact app.tar.gz \\\n      --identity SIGNER --issuer ISSUER\n  \
         stella verify attestation --attestation envelope.json --key signer.pub --digest sha256:HEX\n  \
-        stella verify attestation --attestation envelope.json --anchor root.pem --intermediate issuing.pem -o json")]
+        stella verify attestation --attestation envelope.json --anchor root.pem \\\n      --intermediate issuing.pem -o json")]
     Attestation(Box<AttestationArguments>),
     /// Find the path from a certificate to a trust anchor: the one found, and where every other broke.
     #[command(after_help = "Examples:\n  stella verify cert-chain --attestation bundle.json\n  \
-        stella verify cert-chain --cert leaf.pem --intermediate issuing.pem --anchor root.pem --at 2026-01-17T09:00:00Z")]
+        stella verify cert-chain --cert leaf.pem --intermediate issuing.pem --anchor root.pem \\\n      --at 2026-01-17T09:00:00Z")]
     CertChain(Box<ChainArguments>),
     /// Show the validity of a signing certificate: its window, the time left, and whether a trusted time lies inside.
     #[command(after_help = "Examples:\n  stella verify cert --attestation bundle.json --show-expiry\n  \
@@ -22,7 +22,7 @@ pub(crate) enum VerifyCommand {
     Cert(Box<CertificateArguments>),
     /// Verify an artifact against attestations: a verdict for each, and one over all.
     #[command(after_help = "Examples:\n  \
-        stella verify artifact --artifact app.tar.gz --attestation a.json b.json --identity SIGNER --issuer ISSUER\n  \
+        stella verify artifact --artifact app.tar.gz --attestation a.json b.json \\\n      --identity SIGNER --issuer ISSUER\n  \
         stella verify artifact --digest sha256:HEX --attestation all.jsonl --key signer.pub \\\n      \
         --require https://slsa.dev/provenance/v1\n\n\
         Verified (exit status 0) only if at least one attestation verifies and each required type is among those that do.")]

@@ -64,6 +64,6 @@ mod tests {
         let mut table = Table::new(&["name", "status"]);
         table.row(["a\nb", "ok"]);
         table.row(["", "failed"]);
-        assert_eq!(table.finish(), "NAME      STATUS\na\\u{a}b  ok\n-         failed\n");
+        assert_eq!(table.finish(), "NAME     STATUS\na\\u{a}b  ok\n-        failed\n");
     }
 }

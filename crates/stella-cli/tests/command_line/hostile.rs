@@ -43,7 +43,7 @@ fn a_hostile_identity_neither_moves_the_cursor_nor_forges_a_line() {
         let said = stella(&command);
         let forged = said.out.lines().skip(1).any(|line| line.starts_with("VERIFIED"));
         assert!(!forged, "{command}: {}", said.out);
-        if command.contains("json") {
+        if command.contains("-o json") {
             said.json();
         }
     }

@@ -1,5 +1,8 @@
 //! The command line as a user meets it: arguments, files, standard output, standard error, exit status.
 
+#![expect(clippy::disallowed_methods, reason = "tests measure that nothing waits")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod artifact;
 mod attestation;
 mod certificate;
@@ -7,6 +10,7 @@ mod everywhere;
 mod harness;
 mod hostile;
 mod input;
+mod offline;
 mod output;
 mod reference;
 mod show;
