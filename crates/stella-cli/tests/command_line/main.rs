@@ -1,5 +1,6 @@
 //! The command line as a user meets it: arguments, files, standard output, standard error, exit status.
 
+#![cfg(unix)]
 #![expect(clippy::disallowed_methods, reason = "tests measure that nothing waits")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
