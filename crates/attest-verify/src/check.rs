@@ -165,6 +165,11 @@ impl Check {
         Self { status: Status::Skipped, because: Some(because), ..Self::passed(id, Vec::new()) }
     }
 
+    /// Judged and not accepted, or not judged for a reason of its own.
+    fn is_refused(&self) -> bool {
+        matches!(self.status, Status::Fail | Status::Inconclusive)
+    }
+
     /// Which check this is.
     #[must_use]
     pub const fn id(&self) -> CheckId {
@@ -255,9 +260,21 @@ impl Checks {
         self.done.push(Check::skipped(id, because));
     }
 
-    /// The first check that did not pass and is none of a consequence: the one that gives the report its code.
-    pub(crate) fn first_failure(&self) -> Option<&Check> {
-        self.done.iter().find(|check| matches!(check.status, Status::Fail | Status::Inconclusive))
+    /// The place of the check that gives the report its code: the first that did not pass and was not merely skipped.
+    ///
+    /// With one exception. Where the log or the time-stamping authority is unknown and the signer's authority is unknown as well, the whole
+    /// instance is, and the authority is what a reader has to decide about (catalogue B078).
+    pub(crate) fn cause(&self) -> Option<usize> {
+        let first = self.done.iter().position(Check::is_refused)?;
+        let stranger = |check: &Check| matches!(check.code, Some(Code::TlogLogUnknown | Code::TimeTsaUntrusted));
+        let authority = self.done.iter().position(|check| check.code == Some(Code::X509UnknownIssuer));
+        Some(authority.filter(|_| self.done.get(first).is_some_and(stranger)).unwrap_or(first))
+    }
+
+    /// Whether every refusal among `ids` has one of `codes`.
+    pub(crate) fn fail_only_with(&self, ids: &[CheckId], codes: &[Code]) -> bool {
+        let mut refused = self.done.iter().filter(|check| ids.contains(&check.id) && check.is_refused());
+        refused.all(|check| check.code.is_some_and(|code| codes.contains(&code)))
     }
 
     /// The first of `ids` that did not pass, so that a check which builds on them is skipped because of it.

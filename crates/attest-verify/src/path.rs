@@ -3,8 +3,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError, Reach, Search, VerifiedChain};
-use stella_vocabulary::{Reason, hex};
+use stella_chain_verify::{ChainError, Reach, Search, VerifiedChain};
+use stella_vocabulary::Reason;
 
 use crate::report::{PathCertificate, PathFinding, PathPurpose, TriedPath};
 
@@ -27,7 +27,7 @@ pub(crate) fn describe(
     for tried in &search.tried {
         paths.push(TriedPath {
             purpose,
-            certificates: tried.certificates.iter().map(certificate).collect(),
+            certificates: tried.certificates.iter().cloned().map(PathCertificate::from).collect(),
             anchor: None,
             findings: tried.findings.iter().map(finding).collect(),
         });
@@ -36,7 +36,7 @@ pub(crate) fn describe(
         Ok(chain) => {
             paths.push(TriedPath {
                 purpose,
-                certificates: chain.certificates().iter().map(certificate).collect(),
+                certificates: chain.certificates().iter().cloned().map(PathCertificate::from).collect(),
                 anchor: anchors.get(chain.anchor_index()).cloned(),
                 findings: Vec::new(),
             });
@@ -46,17 +46,6 @@ pub(crate) fn describe(
             let merit = refused.tried.iter().map(|path| (Some(path.reach), path.links)).max().unwrap_or((None, 0));
             Err(NoPath { error: refused.best, merit })
         }
-    }
-}
-
-fn certificate(certificate: &Certificate) -> PathCertificate {
-    PathCertificate {
-        subject: certificate.subject().to_string(),
-        issuer: certificate.issuer().to_string(),
-        serial: hex::encode(certificate.serial()),
-        not_before: certificate.not_before(),
-        not_after: certificate.not_after(),
-        fingerprint: hex::encode(&certificate.fingerprint()),
     }
 }
 

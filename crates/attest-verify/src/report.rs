@@ -1,12 +1,13 @@
 //! The outcome of one verification: `stella.report/1`.
 
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
 use stella_attest_model::{AttestationId, Form, Statement};
-use stella_vocabulary::{Code, UnixTime};
+use stella_chain_verify::Certificate;
+use stella_vocabulary::{Code, UnixTime, hex};
 
 use crate::check::{Check, Status};
 use crate::remedy::Remedy;
@@ -132,21 +133,52 @@ impl TimeSource {
     }
 }
 
-/// One certificate of a path, for display.
+/// One certificate of a path, for display. Its texts are made when asked for, since a verdict seldom needs them.
 #[derive(Clone, Debug)]
-pub struct PathCertificate {
-    /// The subject, in the form of RFC 4514, escaped.
-    pub subject: String,
+pub struct PathCertificate(pub(crate) Certificate);
+
+impl PathCertificate {
+    /// The subject, in the form of RFC 4514, escaped; empty if the certificate has none.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        self.0.subject().to_string()
+    }
+
     /// The issuer, likewise.
-    pub issuer: String,
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.0.issuer().to_string()
+    }
+
     /// The serial number, lower-case hex.
-    pub serial: String,
+    #[must_use]
+    pub fn serial(&self) -> String {
+        hex::encode(self.0.serial())
+    }
+
     /// First instant of validity.
-    pub not_before: UnixTime,
+    #[must_use]
+    pub fn not_before(&self) -> UnixTime {
+        self.0.not_before()
+    }
+
     /// Last instant of validity.
-    pub not_after: UnixTime,
+    #[must_use]
+    pub fn not_after(&self) -> UnixTime {
+        self.0.not_after()
+    }
+
     /// SHA-256 of the certificate, lower-case hex.
-    pub fingerprint: String,
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        hex::encode(&self.0.fingerprint())
+    }
+}
+
+impl From<Certificate> for PathCertificate {
+    fn from(certificate: Certificate) -> Self {
+        Self(certificate)
+    }
 }
 
 /// Why a certificate of a path was refused.

@@ -124,12 +124,12 @@ fn path(out: &mut Json, path: &TriedPath) {
 
 fn path_certificate(out: &mut Json, certificate: &PathCertificate) {
     out.object(|out| {
-        out.text("subject", &certificate.subject);
-        out.text("issuer", &certificate.issuer);
-        out.text("serial", &certificate.serial);
-        out.text("not_before", &certificate.not_before.to_string());
-        out.text("not_after", &certificate.not_after.to_string());
-        out.text("sha256", &certificate.fingerprint);
+        out.text("subject", &certificate.subject());
+        out.text("issuer", &certificate.issuer());
+        out.text("serial", &certificate.serial());
+        out.text("not_before", &certificate.not_before().to_string());
+        out.text("not_after", &certificate.not_after().to_string());
+        out.text("sha256", &certificate.fingerprint());
     });
 }
 

@@ -10,7 +10,7 @@ use stella_trust_store::TrustSnapshot;
 use stella_vocabulary::{UnixTime, hex};
 
 use crate::binding::Binding;
-use crate::check::{CheckId, Checks, Status};
+use crate::check::{Check, CheckId, Checks, Status};
 use crate::policy::Policy;
 use crate::remedy::{self, Missing};
 use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
@@ -165,8 +165,9 @@ impl<'a> Run<'a> {
             self.notes.push(format!("the policy waives: {name}"));
         }
         let attestation = self.attestation.id();
-        let cause = self.checks.first_failure().map(|check| (check.id(), check.code()));
-        let remedy = cause.and_then(|(_, code)| code).map(|code| {
+        let cause = self.checks.cause();
+        let checks = self.checks.into_vec();
+        let remedy = cause.and_then(|index| checks.get(index)).and_then(Check::code).map(|code| {
             remedy::for_refusal(&remedy::Facts {
                 code,
                 attestation: &attestation.to_string(),
@@ -175,7 +176,6 @@ impl<'a> Run<'a> {
             })
         });
         let trust = &self.verifier.trust;
-        let checks = self.checks.into_vec();
         Report {
             at: self.at,
             attestation,
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
                 trust_root: format!("sha256:{}", hex::encode(&trust.root)),
                 policy: self.verifier.policy_digest.clone(),
             },
-            cause: checks.iter().position(|check| matches!(check.status(), Status::Fail | Status::Inconclusive)),
+            cause,
             checks,
             paths: self.paths,
             trusted_times: self.times,

@@ -6,7 +6,6 @@ use stella_attest_verify::{
     Certificate, PathCertificate, PathFinding, PathPurpose, Reason, Registry, TriedPath, TrustSnapshot, UnixTime,
 };
 use stella_chain_verify::{Anchor, ChainError, ChainPolicy, Pool, Purpose, Search};
-use stella_vocabulary::hex;
 
 /// What came of the search.
 #[derive(Debug)]
@@ -43,14 +42,14 @@ pub(crate) fn search(
         let search = pool.search(leaf, extra, instants, &policy);
         found.paths.extend(search.tried.iter().map(|tried| TriedPath {
             purpose,
-            certificates: tried.certificates.iter().map(certificate).collect(),
+            certificates: tried.certificates.iter().cloned().map(PathCertificate::from).collect(),
             anchor: None,
             findings: tried.findings.iter().map(finding).collect(),
         }));
         if let Some(chain) = &search.verified {
             found.paths.push(TriedPath {
                 purpose,
-                certificates: chain.certificates().iter().map(certificate).collect(),
+                certificates: chain.certificates().iter().cloned().map(PathCertificate::from).collect(),
                 anchor: pool.anchors().get(chain.anchor_index()).map(anchor_name),
                 findings: Vec::new(),
             });
@@ -102,8 +101,7 @@ fn tidy(paths: &mut Vec<TriedPath>) {
     let longest = paths.iter().map(|path| path.certificates.len()).max().unwrap_or(0);
     let mut seen: Vec<Vec<String>> = Vec::new();
     paths.retain(|path| {
-        let mut name: Vec<String> =
-            path.certificates.iter().map(|certificate| certificate.fingerprint.clone()).collect();
+        let mut name: Vec<String> = path.certificates.iter().map(|certificate| certificate.fingerprint()).collect();
         name.extend(path.findings.iter().map(|finding| finding.code.to_string()));
         let alone = path.certificates.len() == 1 && longest > 1;
         let repeated = seen.contains(&name);
@@ -114,17 +112,6 @@ fn tidy(paths: &mut Vec<TriedPath>) {
 
 fn anchor_name(anchor: &Anchor) -> String {
     anchor.label().map_or_else(|| anchor.certificate().subject().to_string(), ToString::to_string)
-}
-
-fn certificate(certificate: &Certificate) -> PathCertificate {
-    PathCertificate {
-        subject: certificate.subject().to_string(),
-        issuer: certificate.issuer().to_string(),
-        serial: hex::encode(certificate.serial()),
-        not_before: certificate.not_before(),
-        not_after: certificate.not_after(),
-        fingerprint: hex::encode(&certificate.fingerprint()),
-    }
 }
 
 fn finding(error: &ChainError) -> PathFinding {

@@ -35,8 +35,16 @@ const EVIDENCE: [CheckId; 4] = [CheckId::TimeTimestamp, CheckId::LogEntry, Check
 pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<SignerPath> {
     let (leaf, extra) = certificates.split_first()?;
     if let Some(blocker) = run.checks.blocker(&EVIDENCE) {
+        run.checks.skip(CheckId::TimeTrusted, blocker);
+        // Evidence of strangers under a certificate of a stranger: then it is the authority that is unknown, with everything around it.
+        if run.checks.fail_only_with(&EVIDENCE, &[Code::TlogLogUnknown, Code::TimeTsaUntrusted])
+            && let Err(error @ ChainError::UnknownIssuer { .. }) = search(run, leaf, extra, &[leaf.not_before()])
+        {
+            fail_path(run, &error);
+            return None;
+        }
         // Faulty evidence leaves open which instants count, so a path judged at others would only mislead.
-        for id in [CheckId::TimeTrusted].into_iter().chain(CHAIN_CHECKS) {
+        for id in CHAIN_CHECKS {
             run.checks.skip(id, blocker);
         }
         return None;
@@ -77,17 +85,19 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<
             Some(path)
         }
         Err(error) => {
-            run.missing = match &error {
-                ChainError::UnknownIssuer { missing: stella_chain_verify::Missing::Intermediate, .. } => {
-                    Missing::Intermediate
-                }
-                ChainError::UnknownIssuer { missing: stella_chain_verify::Missing::Anchor, .. } => Missing::Anchor,
-                _ => Missing::Unknown,
-            };
-            fail_chain(run, check_of(error.code()), &error);
+            fail_path(run, &error);
             None
         }
     }
+}
+
+fn fail_path(run: &mut Run<'_>, error: &ChainError) {
+    run.missing = match error {
+        ChainError::UnknownIssuer { missing: stella_chain_verify::Missing::Intermediate, .. } => Missing::Intermediate,
+        ChainError::UnknownIssuer { missing: stella_chain_verify::Missing::Anchor, .. } => Missing::Anchor,
+        _ => Missing::Unknown,
+    };
+    fail_chain(run, check_of(error.code()), error);
 }
 
 /// The chain check that a code belongs to.

@@ -157,9 +157,9 @@ fn table(paths: &[TriedPath]) -> String {
             table.row([
                 (number + 1).to_string(),
                 index.to_string(),
-                certificate.subject.clone(),
-                certificate.not_before.to_string(),
-                certificate.not_after.to_string(),
+                certificate.subject(),
+                certificate.not_before().to_string(),
+                certificate.not_after().to_string(),
                 findings.join(" "),
             ]);
         }
@@ -199,12 +199,12 @@ fn document(leaf: &Certificate, found: &Found, times: &[TrustedTime], context: &
 fn path_document(path: &TriedPath) -> Value {
     let certificates = path.certificates.iter().map(|certificate| {
         Value::object([
-            ("subject", Value::text(&certificate.subject)),
-            ("issuer", Value::text(&certificate.issuer)),
-            ("serial", Value::text(&certificate.serial)),
-            ("not_before", Value::text(certificate.not_before.to_string())),
-            ("not_after", Value::text(certificate.not_after.to_string())),
-            ("sha256", Value::text(&certificate.fingerprint)),
+            ("subject", Value::text(certificate.subject())),
+            ("issuer", Value::text(certificate.issuer())),
+            ("serial", Value::text(certificate.serial())),
+            ("not_before", Value::text(certificate.not_before().to_string())),
+            ("not_after", Value::text(certificate.not_after().to_string())),
+            ("sha256", Value::text(certificate.fingerprint())),
         ])
     });
     let findings = path.findings.iter().map(|finding| {

@@ -41,18 +41,15 @@ fn tree(page: &mut Page, path: &TriedPath, detail: Detail) {
     }
     for (index, certificate) in path.certificates.iter().enumerate().rev() {
         let branch = if depth == 1 { "" } else { corner };
-        page.line(format!(
-            "{:1$}{branch}{2}",
-            "",
-            depth * 2,
-            if certificate.subject.is_empty() { "(no subject name)" } else { &certificate.subject },
-        ));
+        let subject = certificate.subject();
+        let subject = if subject.is_empty() { "(no subject name)" } else { subject.as_str() };
+        page.line(format!("{:1$}{branch}{subject}", "", depth * 2));
         let inner = depth + 1 + usize::from(depth > 1);
-        page.indented(inner, "valid", window(certificate.not_before, certificate.not_after));
+        page.indented(inner, "valid", window(certificate.not_before(), certificate.not_after()));
         if detail == Detail::Verbose {
-            page.indented(inner, "issuer", &certificate.issuer);
-            page.indented(inner, "serial", &certificate.serial);
-            page.indented(inner, "sha256", &certificate.fingerprint);
+            page.indented(inner, "issuer", certificate.issuer());
+            page.indented(inner, "serial", certificate.serial());
+            page.indented(inner, "sha256", certificate.fingerprint());
         }
         for finding in &path.findings {
             if finding.certificate == Some(index) && !belongs_above(path, finding) {
