@@ -9,6 +9,7 @@
 
 pub mod authority;
 pub mod bundle;
+pub mod catalogue;
 pub mod certificate;
 pub mod ct_log;
 pub mod der;

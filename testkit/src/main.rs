@@ -1,4 +1,5 @@
-//! `stella-testkit examples DIR` writes the examples this tree makes itself below `DIR`, and `stella-testkit sigstore DIR` a
+//! `stella-testkit catalogue DIR` writes the fixtures of the catalogue of bad inputs below `DIR`, `stella-testkit examples DIR` the
+//! examples this tree makes itself, and `stella-testkit sigstore DIR` a
 //! whole fake Sigstore: trusted root, artifact, and bundles of every version.
 
 use std::{env, fs, io::Write as _, path::Path, process::ExitCode};
@@ -8,9 +9,10 @@ use stella_testkit::examples::File;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["catalogue", directory] => write(stella_testkit::catalogue::files(), Path::new(directory)),
         ["examples", directory] => write(stella_testkit::examples::files(), Path::new(directory)),
         ["sigstore", directory] => write(stella_testkit::examples::sigstore_files(), Path::new(directory)),
-        _ => Err(std::io::Error::other("usage: stella-testkit examples|sigstore DIR")),
+        _ => Err(std::io::Error::other("usage: stella-testkit catalogue|examples|sigstore DIR")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
