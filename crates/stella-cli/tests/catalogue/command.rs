@@ -1,0 +1,104 @@
+//! The program as a user runs it, in a limit of memory.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Once;
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::item::Run;
+use crate::made::{Made, Meanwhile};
+
+/// 256 MiB, in the KiB that `ulimit` counts.
+const MEMORY: u32 = 256 << 10;
+/// A guard against hanging, and no measure of speed.
+const PATIENCE: Duration = Duration::from_secs(60);
+const NAP: Duration = Duration::from_millis(2);
+
+/// What a command left.
+pub(crate) struct Output {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs `run` with the output in `format`.
+pub(crate) fn stella(run: &Run, made: Option<&Made>, format: &str) -> Output {
+    say_which_limits_hold();
+    let directory = tempfile::tempdir().unwrap();
+    let [stdout, stderr] = ["stdout", "stderr"].map(|name| directory.path().join(name));
+    let mut command = limited(run.number("stack"));
+    command.arg(env!("CARGO_BIN_EXE_stella")).args(arguments(run, made.map(|made| made.path.as_path())));
+    command.args(["--output", format]).current_dir(&run.directory).stdin(Stdio::null());
+    command.env_clear().env("LC_ALL", "C.UTF-8");
+    command.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
+    let mut child = command.spawn().unwrap();
+    let status = wait(&mut child, made, &run.name);
+    let [stdout, stderr] = [stdout, stderr].map(|path| String::from_utf8(fs::read(path).unwrap()).unwrap());
+    Output { status, stdout, stderr }
+}
+
+fn wait(child: &mut Child, made: Option<&Made>, name: &str) -> Option<i32> {
+    let mut pending = made.filter(|made| made.meanwhile != Meanwhile::Nothing);
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(pending.is_none(), "{name}: the input was not seen open");
+            return status.code();
+        }
+        if waited > PATIENCE {
+            child.kill().unwrap();
+            panic!("{name}: still running after {PATIENCE:?}");
+        }
+        pending = pending.filter(|made| !made.happen(child.id()));
+        sleep(NAP);
+        waited += NAP;
+    }
+}
+
+/// The arguments that `run` comes to. Files of the item are named as they are, so that messages name them that way.
+fn arguments(run: &Run, generated: Option<&Path>) -> Vec<String> {
+    let command = run.text("command").unwrap_or("attestation");
+    let mut arguments = vec!["verify".to_owned(), command.to_owned()];
+    for name in ["attestation", "artifact", "key", "anchor", "intermediate", "trusted_root"] {
+        if let Some(file) = run.text(name) {
+            let file = if file == "generated" { generated.unwrap().to_str().unwrap() } else { file };
+            arguments.extend([format!("--{}", name.replace('_', "-")), file.to_owned()]);
+        }
+    }
+    for name in ["digest", "identity", "issuer", "predicate_type", "at"] {
+        if let Some(value) = run.text(name) {
+            arguments.extend([format!("--{}", name.replace('_', "-")), value.to_owned()]);
+        }
+    }
+    arguments
+}
+
+/// A shell that takes on the limits and then becomes the program.
+fn limited(stack: Option<i64>) -> Command {
+    let mut limits = String::new();
+    if can_limit("-v", i64::from(MEMORY)) {
+        limits.push_str(&format!("ulimit -v {MEMORY} && "));
+    }
+    if let Some(stack) = stack.filter(|stack| can_limit("-s", *stack)) {
+        limits.push_str(&format!("ulimit -s {stack} && "));
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{limits}exec \"$0\" \"$@\"")]);
+    command
+}
+
+fn can_limit(what: &str, value: i64) -> bool {
+    let outcome = Command::new("sh").args(["-c", &format!("ulimit {what} {value}")]).stderr(Stdio::null()).status();
+    outcome.is_ok_and(|status| status.success())
+}
+
+fn say_which_limits_hold() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if !can_limit("-v", i64::from(MEMORY)) {
+            println!("NOTE: the limit of 256 MiB could not be applied: this shell has no `ulimit -v`");
+        }
+    });
+}
