@@ -65,3 +65,8 @@ pub use stella_chain_verify::Certificate;
 pub use stella_crypto_providers::{KeyId, PublicKey, Registry};
 pub use stella_trust_store::{TrustError, TrustSnapshot};
 pub use stella_vocabulary::{Code, Reason, UnixTime, Window};
+
+/// The Rust code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
