@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use stella_vocabulary::UnixTime;
 
-use crate::{authority::Authority, der, key::TestKey, oid};
+use crate::{authority::Authority, certificate::CertificateBuilder, der, key::TestKey, oid};
 
 const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
 const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
@@ -43,6 +43,8 @@ pub struct Token {
     pub nonce: Option<u64>,
     /// Whether the signer's certificate is inside.
     pub certificates: Certificates,
+    /// Further certificates inside, DER.
+    pub luggage: Vec<Vec<u8>>,
     /// Replaces the value of the message-digest attribute.
     pub raw_message_digest: Option<Vec<u8>>,
     /// Replaces the hash in the signing-certificate attribute.
@@ -61,6 +63,7 @@ impl Token {
             policy: "1.3.6.1.4.1.57264.2".to_owned(),
             nonce: None,
             certificates: Certificates::Embedded,
+            luggage: Vec::new(),
             raw_message_digest: None,
             raw_certificate_hash: None,
             raw_signature: None,
@@ -83,15 +86,23 @@ impl Token {
 impl TimestampAuthority {
     /// The authority called `label`: a P-384 root, a P-256 signer.
     pub fn new(label: &str) -> Self {
-        let root = Authority::root(&format!("{label} root"));
-        let key = TestKey::p256(&format!("{label} signer"));
-        let builder = root.time_stamping_leaf(&key);
-        let serial = builder.serial.clone();
-        let certificate = builder.sign(root.key());
-        Self { root, key, certificate, serial }
+        Self::issued_by(Authority::root(&format!("{label} root")), label, |builder| builder)
     }
 
-    /// The authority's root.
+    /// The authority called `label` whose signer is certified by `issuer`, after `edit` has changed the certificate.
+    pub fn issued_by(
+        issuer: Authority,
+        label: &str,
+        edit: impl FnOnce(CertificateBuilder) -> CertificateBuilder,
+    ) -> Self {
+        let key = TestKey::p256(&format!("{label} signer"));
+        let builder = edit(issuer.time_stamping_leaf(&key));
+        let serial = builder.serial.clone();
+        let certificate = builder.sign(issuer.key());
+        Self { root: issuer, key, certificate, serial }
+    }
+
+    /// The authority's root, or whoever else certifies its signer.
     pub fn root(&self) -> &Authority {
         &self.root
     }
@@ -122,8 +133,11 @@ impl TimestampAuthority {
         let encapsulated =
             der::sequence([der::object_identifier(TST_INFO), der::context(0, [der::octet_string(&content)])]);
         let mut parts = vec![der::integer(3), der::set_of([sha256_identifier()]), encapsulated];
-        if token.certificates == Certificates::Embedded {
-            parts.push(der::context(0, [&self.certificate]));
+        let own = (token.certificates == Certificates::Embedded).then_some(&self.certificate);
+        let mut certificates: Vec<&Vec<u8>> = own.into_iter().chain(&token.luggage).collect();
+        certificates.sort();
+        if !certificates.is_empty() {
+            parts.push(der::context(0, certificates));
         }
         parts.push(der::set_of([self.signer_info(token, &content)]));
         der::sequence([der::object_identifier(SIGNED_DATA), der::context(0, [der::sequence(parts)])])
