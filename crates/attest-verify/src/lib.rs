@@ -41,6 +41,7 @@ mod refused;
 mod remedy;
 mod report;
 mod report_json;
+mod run;
 mod steps;
 mod trust;
 mod verified;

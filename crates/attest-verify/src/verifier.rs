@@ -1,21 +1,18 @@
 //! The pipeline: attestation, subject, trust, policy and instant in; report out. A pure function of its arguments.
 
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::ToString;
 
-use stella_attest_model::{Artifact, Attestation, Statement};
+use stella_attest_model::Attestation;
 use stella_crypto_providers::Registry;
 use stella_trust_store::TrustSnapshot;
-use stella_vocabulary::{UnixTime, hex};
+use stella_vocabulary::UnixTime;
 
 use crate::binding::Binding;
-use crate::check::{Check, CheckId, Checks, Status};
+use crate::check::Status;
 use crate::policy::Policy;
-use crate::remedy::{self, Missing};
-use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
-use crate::steps::material::{self, Claim};
-use crate::steps::path::SignerPath;
+use crate::report::Report;
+use crate::run::{Given, Run};
+use crate::steps::material::{self, Claim, Material};
 use crate::steps::{identity, log, path, signature, statement, timestamp, window};
 use crate::trust::PreparedTrust;
 
@@ -24,10 +21,7 @@ use crate::trust::PreparedTrust;
 /// Keys of the snapshot are prepared when first used and then kept, and a link between two certificates of the snapshot is verified once.
 /// `Send` and `Sync`; nothing it holds changes a verdict.
 pub struct Verifier {
-    pub(crate) registry: Registry,
-    pub(crate) trust: PreparedTrust,
-    pub(crate) policy: Policy,
-    policy_digest: String,
+    given: Given,
 }
 
 impl Verifier {
@@ -35,17 +29,19 @@ impl Verifier {
     #[must_use]
     pub fn new(registry: &Registry, trust: &TrustSnapshot, policy: Policy) -> Self {
         Self {
-            registry: registry.clone(),
-            trust: PreparedTrust::new(registry, trust),
-            policy_digest: policy.digest().to_string(),
-            policy,
+            given: Given {
+                registry: registry.clone(),
+                trust: PreparedTrust::new(registry, trust),
+                policy_digest: policy.digest().to_string(),
+                policy,
+            },
         }
     }
 
     /// The policy applied.
     #[must_use]
     pub const fn policy(&self) -> &Policy {
-        &self.policy
+        &self.given.policy
     }
 
     /// Judges `attestation` as of the instant `at`, and holds it against `subject`.
@@ -61,8 +57,8 @@ impl Verifier {
     pub fn verify(&self, attestation: &Attestation, subject: impl Into<Binding>, at: UnixTime) -> Report {
         let binding = subject.into();
         let mut best: Option<Report> = None;
-        for claim in material::claims(attestation, &self.policy) {
-            let report = Run::new(self, attestation, &binding, at).judge(&claim);
+        for claim in material::claims(attestation, &self.given.policy) {
+            let report = judge(Run::new(&self.given, attestation, &binding, at), &claim);
             if report.cause.is_none() {
                 return report;
             }
@@ -71,7 +67,7 @@ impl Verifier {
                 best = Some(report);
             }
         }
-        best.unwrap_or_else(|| Run::new(self, attestation, &binding, at).judge(&Claim::Keys { hint: None }))
+        best.unwrap_or_else(|| judge(Run::new(&self.given, attestation, &binding, at), &Claim::Keys { hint: None }))
     }
 }
 
@@ -79,141 +75,34 @@ fn passed(report: &Report) -> usize {
     report.checks.iter().filter(|check| check.status() == Status::Pass).count()
 }
 
-/// One attestation being judged: the fixed inputs, and what has been found out so far.
-pub(crate) struct Run<'a> {
-    pub(crate) verifier: &'a Verifier,
-    pub(crate) attestation: &'a Attestation,
-    pub(crate) binding: &'a Binding,
-    pub(crate) at: UnixTime,
-    pub(crate) checks: Checks,
-    pub(crate) paths: Vec<TriedPath>,
-    pub(crate) times: Vec<TrustedTime>,
-    pub(crate) notes: Vec<String>,
-    pub(crate) signer: Signer,
-    pub(crate) missing: Missing,
-    pub(crate) statement: Option<Statement>,
-}
+/// The steps in their order.
+fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
+    // Steps 1 and 2: usable keys, and the signature by one of them.
+    let material = material::establish(&mut run, claim);
+    let signed = signature::verify(&mut run, material.as_ref(), claim);
 
-impl<'a> Run<'a> {
-    fn new(verifier: &'a Verifier, attestation: &'a Attestation, binding: &'a Binding, at: UnixTime) -> Self {
-        Self {
-            verifier,
-            attestation,
-            binding,
-            at,
-            checks: Checks::default(),
-            paths: Vec::new(),
-            times: Vec::new(),
-            notes: Vec::new(),
-            signer: Signer::default(),
-            missing: Missing::Unknown,
-            statement: None,
+    // Steps 3 and 4: evidence of time and log. It needs no verified signature, so its faults are reported beside those of the signature.
+    timestamp::verify_all(&mut run, claim);
+    let logs = log::verify_all(&mut run, material.as_ref(), &signed);
+
+    // Steps 5 and 6: which instants count, and path or key window at each of them.
+    let signer_path = match &material {
+        Some(Material::Certificates { certificates, .. }) => path::verify(&mut run, certificates),
+        Some(Material::Keys) => {
+            window::verify(&mut run, &signed);
+            None
         }
+        None => None,
+    };
+    log::verify_threshold(&mut run, &logs, signer_path.as_ref());
+
+    // Steps 7 and 8: the statement and its subject.
+    statement::verify(&mut run);
+
+    // Steps 9 and 10: who signed, and what the policy wants said.
+    if let Some(Material::Certificates { certificates, .. }) = &material {
+        identity::verify(&mut run, certificates.first(), signer_path.as_ref());
     }
-
-    fn judge(mut self, claim: &Claim<'_>) -> Report {
-        // Steps 1 and 2: usable keys, and the signature by one of them.
-        let material = material::establish(&mut self, claim);
-        let signed = signature::verify(&mut self, material.as_ref(), claim);
-
-        // Steps 3 and 4: evidence of time and log. It needs no verified signature, so its faults are reported beside those of the signature.
-        timestamp::verify_all(&mut self, claim);
-        let logs = log::verify_all(&mut self, material.as_ref(), &signed);
-
-        // Steps 5 and 6: which instants count, and path or key window at each of them.
-        let signer_path = match &material {
-            Some(material::Material::Certificates { certificates, .. }) => path::verify(&mut self, certificates),
-            Some(material::Material::Keys) => {
-                window::verify(&mut self, &signed);
-                None
-            }
-            None => None,
-        };
-        log::verify_threshold(&mut self, &logs, signer_path.as_ref());
-
-        // Steps 7 and 8: the statement and its subject.
-        statement::verify(&mut self);
-
-        // Steps 9 and 10: who signed, and what the policy wants said.
-        if let Some(material::Material::Certificates { certificates, .. }) = &material {
-            identity::verify(&mut self, certificates.first(), signer_path.as_ref());
-        }
-        statement::verify_predicate_type(&mut self);
-        self.report()
-    }
-
-    /// The instants at which path and keys must hold: every trusted time, or without one the instant being judged.
-    pub(crate) fn instants(&self) -> Vec<UnixTime> {
-        if self.times.is_empty() {
-            return alloc::vec![self.at];
-        }
-        let mut instants: Vec<UnixTime> = self.times.iter().map(TrustedTime::time).collect();
-        instants.sort_unstable();
-        instants.dedup();
-        instants
-    }
-
-    pub(crate) fn artifact(&self) -> Option<&'a Artifact> {
-        match self.binding {
-            Binding::Artifact(artifact) => Some(artifact),
-            Binding::SubjectsAsListed => None,
-        }
-    }
-
-    fn report(mut self) -> Report {
-        for name in self.verifier.policy.waived() {
-            self.notes.push(format!("the policy waives: {name}"));
-        }
-        let attestation = self.attestation.id();
-        let cause = self.checks.cause();
-        let checks = self.checks.into_vec();
-        let remedy = cause.and_then(|index| checks.get(index)).and_then(Check::code).map(|code| {
-            remedy::for_refusal(&remedy::Facts {
-                code,
-                attestation: &attestation.to_string(),
-                signer: &self.signer,
-                missing: self.missing,
-            })
-        });
-        let trust = &self.verifier.trust;
-        Report {
-            at: self.at,
-            attestation,
-            form: self.attestation.form(),
-            signer: self.signer,
-            inputs: Inputs {
-                envelope: format!("sha256:{}", hex::encode(&self.attestation.source_digest())),
-                subject: match self.binding {
-                    Binding::Artifact(artifact) => artifact.digests().first().map(ToString::to_string),
-                    Binding::SubjectsAsListed => None,
-                },
-                trust_size: trust.size,
-                trust_root: format!("sha256:{}", hex::encode(&trust.root)),
-                policy: self.verifier.policy_digest.clone(),
-            },
-            cause,
-            checks,
-            paths: self.paths,
-            trusted_times: self.times,
-            notes: self.notes,
-            remedy,
-            statement: self.statement,
-        }
-    }
-
-    /// Skips `id` if one of `needs` did not pass. Returns whether it did.
-    pub(crate) fn skipped(&mut self, id: CheckId, needs: &[CheckId]) -> bool {
-        match self.checks.blocker(needs) {
-            Some(blocker) => {
-                self.checks.skip(id, blocker);
-                true
-            }
-            None => false,
-        }
-    }
-}
-
-/// Whether the signer stands under a public authority.
-pub(crate) fn is_public(verifier: &Verifier, path: Option<&SignerPath>) -> bool {
-    path.and_then(|path| verifier.trust.domains.get(path.domain)).is_some_and(|domain| domain.is_public())
+    statement::verify_predicate_type(&mut run);
+    run.into_report()
 }

@@ -9,8 +9,8 @@ use crate::check::CheckId;
 use crate::identity::issuer;
 use crate::policy::SignerRule;
 use crate::refused::Refused;
+use crate::run::Run;
 use crate::steps::path::SignerPath;
-use crate::verifier::{Run, is_public};
 
 const PATH: [CheckId; 6] = [
     CheckId::TimeTrusted,
@@ -24,7 +24,7 @@ const PATH: [CheckId; 6] = [
 /// Compares the certificate's names and issuer with the policy. Certificates only; for keys the policy is part of the signature check.
 pub(crate) fn verify(run: &mut Run<'_>, leaf: Option<&Certificate>, path: Option<&SignerPath>) {
     let Some(leaf) = leaf else { return };
-    match &run.verifier.policy.signer {
+    match &run.given.policy.signer {
         SignerRule::Anyone | SignerRule::Keys { .. } => {}
         SignerRule::Trusted => verify_authority(run, path),
         SignerRule::Identity { identity, issuer } => {
@@ -71,7 +71,7 @@ fn verify_authority(run: &mut Run<'_>, path: Option<&SignerPath>) {
         return;
     }
     let Some(path) = path else { return };
-    if is_public(run.verifier, Some(path)) {
+    if path.is_public(run.given) {
         let refused =
             Refused::IssuerRequired { identities: run.signer.identities.clone(), issuer: run.signer.issuer.clone() };
         run.checks.fail(id, &refused);

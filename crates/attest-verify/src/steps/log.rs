@@ -13,9 +13,9 @@ use crate::check::CheckId;
 use crate::policy::Requirement;
 use crate::refused::Refused;
 use crate::report::{TimeSource, TrustedTime};
+use crate::run::Run;
 use crate::steps::material::Material;
 use crate::steps::path::SignerPath;
-use crate::verifier::{Run, is_public};
 
 /// A log that was shown to hold an entry of this signature: its domain and its place there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn verify_binding(run: &mut Run<'_>, entry: &LogEntry, index: usize, material: O
     if run.skipped(id, needs) {
         return;
     }
-    let verifier = run.verifier;
+    let given = run.given;
     let content = match (run.attestation.envelope(), run.attestation.message_signature()) {
         (Some(envelope), _) => SignedContent::Envelope(envelope),
         (None, Some(message)) => {
@@ -77,7 +77,7 @@ fn verify_binding(run: &mut Run<'_>, entry: &LogEntry, index: usize, material: O
         }
         Some(Material::Keys) => {
             // The signature has verified, so at least one key is known to have signed; the entry must name one of those.
-            let keys = signed.iter().filter_map(|key| verifier.trust.keys.get(*key));
+            let keys = signed.iter().filter_map(|key| given.trust.keys.get(*key));
             let bound = keys.map(|key| body.bind(&Signed { content, verifier: Verifier::PublicKey(&key.public) }));
             bound.reduce(|first, other| if first.is_ok() { first } else { other }).unwrap_or_else(|| {
                 let (expected, found) = ("a key that signed".to_string(), "none".to_string());
@@ -153,7 +153,7 @@ fn verify_inclusion(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> Outcom
 /// Asks each domain until one knows the log. If none does, the answer is the first one's.
 fn in_domain_of_log<T>(run: &Run<'_>, ask: impl Fn(&LogSet) -> Result<T, LogError>) -> (usize, Result<T, LogError>) {
     let mut answer = None;
-    for (index, domain) in run.verifier.trust.domains.iter().enumerate() {
+    for (index, domain) in run.given.trust.domains.iter().enumerate() {
         match ask(&domain.logs) {
             Err(error) if error.code() == Code::TlogLogUnknown => {
                 answer.get_or_insert((0, Err(error)));
@@ -165,7 +165,7 @@ fn in_domain_of_log<T>(run: &Run<'_>, ask: impl Fn(&LogSet) -> Result<T, LogErro
 }
 
 fn log_name(run: &Run<'_>, domain: usize, log: usize) -> alloc::string::String {
-    run.verifier
+    run.given
         .trust
         .domains
         .get(domain)
@@ -175,13 +175,13 @@ fn log_name(run: &Run<'_>, domain: usize, log: usize) -> alloc::string::String {
 
 /// Counts the distinct logs. For the customers of a public authority only the logs of its own instance count.
 pub(crate) fn verify_threshold(run: &mut Run<'_>, verified: &[VerifiedLog], signer: Option<&SignerPath>) {
-    let public = is_public(run.verifier, signer);
-    let required = match run.verifier.policy.logs {
+    let public = signer.is_some_and(|signer| signer.is_public(run.given));
+    let required = match run.given.policy.logs {
         Requirement::AtLeast(count) => usize::from(count),
         Requirement::Waived => return,
         Requirement::AsPublished => {
             let publishes = signer
-                .and_then(|signer| run.verifier.trust.domains.get(signer.domain))
+                .and_then(|signer| run.given.trust.domains.get(signer.domain))
                 .is_some_and(|domain| domain.is_public() && !domain.logs.logs().is_empty());
             if !publishes {
                 return;

@@ -11,7 +11,7 @@ use stella_crypto_providers::{HashAlgorithm, KeyType, PublicKey, Scheme, Verifyi
 use crate::check::CheckId;
 use crate::policy::{Policy, SignerRule};
 use crate::refused::Refused;
-use crate::verifier::Run;
+use crate::run::Run;
 
 /// By what an attestation says that it was signed. Nothing of it is trusted.
 pub(crate) enum Claim<'a> {
@@ -80,7 +80,7 @@ pub(crate) fn claims<'a>(attestation: &'a Attestation, policy: &Policy) -> Vec<C
 
 /// Parses what `claim` brings and prepares its key.
 pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material> {
-    let policy = &run.verifier.policy.signer;
+    let policy = &run.given.policy.signer;
     let certificates = match claim {
         Claim::Keys { hint } => return establish_keys(run, *hint),
         Claim::CertificatePem { pem, .. } => Certificate::from_pem_all(pem.as_bytes()),
@@ -121,7 +121,7 @@ pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material
     run.signer.key = Some(public.key_id().to_string());
     let schemes = schemes_in_use(&public);
     run.signer.algorithm = schemes.first().map(|scheme| scheme.name());
-    match schemes.iter().map(|scheme| run.verifier.registry.prepare(*scheme, &public)).collect::<Result<Vec<_>, _>>() {
+    match schemes.iter().map(|scheme| run.given.registry.prepare(*scheme, &public)).collect::<Result<Vec<_>, _>>() {
         Ok(keys) => {
             run.checks.pass(
                 CheckId::MaterialKey,
@@ -147,7 +147,7 @@ fn schemes_in_use(public: &PublicKey) -> Vec<Scheme> {
 }
 
 fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
-    if let SignerRule::Identity { .. } = run.verifier.policy.signer {
+    if let SignerRule::Identity { .. } = run.given.policy.signer {
         run.checks.fail(
             CheckId::MaterialKey,
             &Refused::KeyMaterialMismatch {
@@ -160,7 +160,7 @@ fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
         );
         return None;
     }
-    if run.attestation.bundle().is_some() && run.verifier.trust.keys.is_empty() {
+    if run.attestation.bundle().is_some() && run.given.trust.keys.is_empty() {
         run.checks.fail(
             CheckId::MaterialKey,
             &Refused::KeyMaterialMismatch {
@@ -170,14 +170,14 @@ fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
         );
         return None;
     }
-    run.checks.pass(CheckId::MaterialKey, alloc::vec![("keys", run.verifier.trust.keys.len().to_string())]);
+    run.checks.pass(CheckId::MaterialKey, alloc::vec![("keys", run.given.trust.keys.len().to_string())]);
     Some(Material::Keys)
 }
 
 /// The names in the certificate, the one that the policy asks for first.
 fn describe_signer(run: &mut Run<'_>, leaf: &Certificate) {
     run.signer.identities = crate::identity::names(leaf);
-    if let SignerRule::Identity { identity, .. } = &run.verifier.policy.signer
+    if let SignerRule::Identity { identity, .. } = &run.given.policy.signer
         && let Some(index) = run.signer.identities.iter().position(|name| name == identity)
     {
         run.signer.identities.swap(0, index);

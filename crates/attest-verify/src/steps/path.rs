@@ -15,8 +15,8 @@ use crate::policy::Requirement;
 use crate::refused::Refused;
 use crate::remedy::Missing;
 use crate::report::PathPurpose;
+use crate::run::{Given, Run};
 use crate::trust::{PreparedDomain, SignerPool};
-use crate::verifier::Run;
 
 /// The path that was found for the signer.
 pub(crate) struct SignerPath {
@@ -24,6 +24,13 @@ pub(crate) struct SignerPath {
     pub(crate) domain: usize,
     /// What the anchor is called.
     pub(crate) anchor: alloc::string::String,
+}
+
+impl SignerPath {
+    /// Whether the anchor belongs to a public authority.
+    pub(crate) fn is_public(&self, given: &Given) -> bool {
+        given.trust.domains.get(self.domain).is_some_and(PreparedDomain::is_public)
+    }
 }
 
 const CHAIN_CHECKS: [CheckId; 4] =
@@ -133,9 +140,9 @@ fn search(
     instants: &[UnixTime],
 ) -> Result<(usize, VerifiedChain), ChainError> {
     let policy = ChainPolicy::new(Purpose::code_signing());
-    let verifier = run.verifier;
+    let given = run.given;
     let mut closest: Option<(Merit, ChainError)> = None;
-    for (index, domain) in verifier.trust.domains.iter().enumerate() {
+    for (index, domain) in given.trust.domains.iter().enumerate() {
         for authority in &domain.pools {
             let search = authority.pool.search(leaf, &luggage(domain, authority, extra), instants, &policy);
             match describe(search, PathPurpose::Signer, &authority.anchors, &mut run.paths) {
@@ -152,7 +159,7 @@ fn search(
         return Err(error);
     }
     // Nobody is trusted: the search over nothing says so in the words of any other.
-    let nobody = Pool::new(&verifier.registry, Vec::new(), Vec::new());
+    let nobody = Pool::new(&given.registry, Vec::new(), Vec::new());
     match describe(nobody.search(leaf, extra, instants, &policy), PathPurpose::Signer, &[], &mut run.paths) {
         Ok(_) => Err(ChainError::NothingJudged),
         Err(refused) => Err(refused.error),
@@ -177,7 +184,7 @@ fn luggage<'c>(domain: &PreparedDomain, authority: &SignerPool, extra: &'c [Cert
 /// The domain in which `leaf` has a path at another instant, for the explanation only.
 fn probe(run: &Run<'_>, leaf: &Certificate, extra: &[Certificate], at: UnixTime) -> Option<usize> {
     let policy = ChainPolicy::new(Purpose::code_signing());
-    run.verifier.trust.domains.iter().position(|domain| {
+    run.given.trust.domains.iter().position(|domain| {
         domain.pools.iter().any(|authority| {
             authority.pool.search(leaf, &luggage(domain, authority, extra), &[at], &policy).verified.is_some()
         })
@@ -192,9 +199,8 @@ fn verify_times(run: &mut Run<'_>, leaf: &Certificate, domain: Option<usize>) ->
         run.checks.fail(id, &refused);
         return false;
     }
-    let public =
-        domain.and_then(|index| run.verifier.trust.domains.get(index)).is_some_and(|domain| domain.is_public());
-    let required = match run.verifier.policy.times {
+    let public = domain.and_then(|index| run.given.trust.domains.get(index)).is_some_and(|domain| domain.is_public());
+    let required = match run.given.policy.times {
         Requirement::AtLeast(count) => usize::from(count),
         // A public authority's certificates live for minutes: without a time there is nothing to judge them at.
         Requirement::AsPublished if public => 1,
@@ -238,10 +244,10 @@ fn outside_validity(run: &Run<'_>, leaf: &Certificate, error: &ChainError) -> Op
 /// SCTs inside the signing certificate (RFC 6962 §3.3), with the issuer taken from the verified path and never looked up by name.
 fn verify_certificate_timestamps(run: &mut Run<'_>, leaf: &Certificate, chain: &VerifiedChain, domain: usize) {
     let id = CheckId::ChainSct;
-    let verifier = run.verifier;
-    let Some(domain) = verifier.trust.domains.get(domain) else { return };
+    let given = run.given;
+    let Some(domain) = given.trust.domains.get(domain) else { return };
     let logs = &domain.ct_logs;
-    let required = match verifier.policy.certificate_timestamps {
+    let required = match given.policy.certificate_timestamps {
         Requirement::AtLeast(count) => usize::from(count),
         Requirement::AsPublished if domain.is_public() && !logs.logs().is_empty() => 1,
         Requirement::AsPublished | Requirement::Waived => 0,

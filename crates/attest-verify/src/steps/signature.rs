@@ -11,9 +11,9 @@ use stella_vocabulary::{Code, Reason};
 use crate::check::CheckId;
 use crate::policy::SignerRule;
 use crate::refused::{NearMiss, Refused};
+use crate::run::Run;
 use crate::steps::material::{Claim, Material};
 use crate::trust::{PreparedKeyEntry, hint_digest, names_key};
-use crate::verifier::Run;
 
 /// How many pairs of signature and key one verification tries. 32 signatures under 32 keys each without a hint fit; what is larger needs hints.
 const CANDIDATES: usize = 1024;
@@ -112,12 +112,9 @@ fn by_any<'k, E>(
 /// told apart by the hash of their canonical form (DSSE v1 protocol, "Verifying").
 fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&str>) -> Vec<usize> {
     let id = CheckId::EnvelopeSignature;
-    let verifier = run.verifier;
+    let given = run.given;
     let candidates = permitted_keys(run);
-    let threshold = match &verifier.policy.signer {
-        SignerRule::Keys { threshold, .. } => *threshold,
-        _ => 1,
-    };
+    let threshold = threshold(run);
     let pae = envelope.pae();
     let parts = pae.parts();
     let mut signed: Vec<usize> = Vec::new();
@@ -126,14 +123,14 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
     let mut unavailable = None;
     for (index, signature) in envelope.signatures().iter().enumerate() {
         let hint = signature.keyid_hint().or(bundle_hint);
-        for key in in_likely_order(&verifier.trust.keys, &candidates, hint) {
-            let Some(entry) = verifier.trust.keys.get(key) else { continue };
+        for key in in_likely_order(&given.trust.keys, &candidates, hint) {
+            let Some(entry) = given.trust.keys.get(key) else { continue };
             tried += 1;
             if tried > CANDIDATES {
                 run.checks.fail(id, &Refused::TooManyCandidates { limit: CANDIDATES });
                 return Vec::new();
             }
-            let prepared = match entry.verifying_key(&verifier.registry) {
+            let prepared = match entry.verifying_key(&given.registry) {
                 Ok(prepared) => prepared,
                 Err(error) => {
                     unavailable.get_or_insert_with(|| error.clone());
@@ -160,21 +157,26 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
     describe_key_signer(run, &signed);
     if signed.len() >= threshold {
         let mut evidence = vec![("distinct keys", signed.len().to_string()), ("threshold", threshold.to_string())];
-        for entry in signed.iter().filter_map(|key| verifier.trust.keys.get(*key)) {
+        for entry in signed.iter().filter_map(|key| given.trust.keys.get(*key)) {
             evidence.push(("key", entry.id.to_string()));
         }
         run.checks.pass(id, evidence);
+        return signed;
+    }
+    if let Some(error) = unavailable {
+        // A key that nothing computes with may be the one that signed, whatever came of the others.
+        run.checks.fail(id, &error);
         return signed;
     }
     if !signed.is_empty() {
         run.checks.fail(id, &Refused::ThresholdNotMet { found: signed.len(), required: threshold });
         return signed;
     }
-    if threshold > 1 && closest.is_none() && unavailable.is_none() {
+    if threshold > 1 && closest.is_none() {
         run.checks.fail(id, &Refused::ThresholdNotMet { found: 0, required: threshold });
         return signed;
     }
-    fail_unsigned(run, envelope, bundle_hint, closest, unavailable.as_ref(), candidates.len());
+    fail_unsigned(run, envelope, bundle_hint, closest, candidates.len());
     Vec::new()
 }
 
@@ -184,22 +186,15 @@ fn fail_unsigned(
     envelope: &Envelope,
     bundle_hint: Option<&str>,
     closest: Option<(usize, usize, SignatureError)>,
-    unavailable: Option<&stella_crypto_providers::CryptoError>,
     candidates: usize,
 ) {
     let id = CheckId::EnvelopeSignature;
-    let verifier = run.verifier;
+    let given = run.given;
     let Some((index, key, error)) = closest else {
-        match unavailable {
-            // The key is known, but nothing computes its algorithm.
-            Some(error) => run.checks.fail(id, error),
-            None => {
-                run.checks.fail(id, &Refused::KeyUnknown { hints: hints(envelope, bundle_hint), tried: candidates })
-            }
-        }
+        run.checks.fail(id, &Refused::KeyUnknown { hints: hints(envelope, bundle_hint), tried: candidates });
         return;
     };
-    let Some(entry) = verifier.trust.keys.get(key) else { return };
+    let Some(entry) = given.trust.keys.get(key) else { return };
     let signature = envelope.signatures().get(index);
     let hint = signature.and_then(EnvelopeSignature::keyid_hint).or(bundle_hint);
     if hint.is_some_and(|hint| !entry.is_named_by(hint)) {
@@ -225,17 +220,25 @@ fn fail_unsigned(
     }
     let sig = signature.map_or(&[][..], EnvelopeSignature::sig);
     let near_miss = entry
-        .verifying_key(&verifier.registry)
+        .verifying_key(&given.registry)
         .ok()
         .and_then(|prepared| near_miss(envelope, prepared, sig, entry.encoding))
         .or_else(|| other_trusted_key(run, envelope, sig));
     run.checks.fail(id, &Refused::SignatureInvalid { signature: index, key: entry.id.to_string(), near_miss });
 }
 
+/// How many distinct keys have to sign.
+pub(crate) fn threshold(run: &Run<'_>) -> usize {
+    match &run.given.policy.signer {
+        SignerRule::Keys { threshold, .. } => *threshold,
+        _ => 1,
+    }
+}
+
 /// Indices of the snapshot's keys that the policy lets sign.
 fn permitted_keys(run: &Run<'_>) -> Vec<usize> {
-    let keys = run.verifier.trust.keys.iter().enumerate();
-    match &run.verifier.policy.signer {
+    let keys = run.given.trust.keys.iter().enumerate();
+    match &run.given.policy.signer {
         SignerRule::Keys { keys: wanted, .. } => {
             keys.filter(|(_, entry)| wanted.contains(&entry.id)).map(|(index, _)| index).collect()
         }
@@ -261,10 +264,10 @@ fn hints(envelope: &Envelope, bundle_hint: Option<&str>) -> Vec<String> {
 }
 
 fn describe_key_signer(run: &mut Run<'_>, signed: &[usize]) {
-    let Some(entry) = signed.first().and_then(|key| run.verifier.trust.keys.get(*key)) else { return };
+    let Some(entry) = signed.first().and_then(|key| run.given.trust.keys.get(*key)) else { return };
     run.signer.key = Some(entry.id.to_string());
     run.signer.label = entry.label.clone();
-    run.signer.algorithm = entry.verifying_key(&run.verifier.registry).ok().map(|prepared| prepared.scheme().name());
+    run.signer.algorithm = entry.verifying_key(&run.given.registry).ok().map(|prepared| prepared.scheme().name());
 }
 
 /// What else the signature verifies over, for the message only: nothing found here is ever accepted.
@@ -289,7 +292,7 @@ fn other_trusted_key(run: &Run<'_>, envelope: &Envelope, signature: &[u8]) -> Op
     let permitted = permitted_keys(run);
     let pae = envelope.pae();
     let parts = pae.parts();
-    run.verifier
+    run.given
         .trust
         .keys
         .iter()
@@ -298,7 +301,7 @@ fn other_trusted_key(run: &Run<'_>, envelope: &Envelope, signature: &[u8]) -> Op
         .take(NEAR_MISS_KEYS)
         .find(|(_, entry)| {
             entry
-                .verifying_key(&run.verifier.registry)
+                .verifying_key(&run.given.registry)
                 .is_ok_and(|key| key.verify(Message::Parts(&parts), signature, entry.encoding).is_ok())
         })
         .map(|(_, entry)| NearMiss::OtherTrustedKey(entry.id.to_string()))
@@ -315,7 +318,7 @@ fn verify_message(
     if run.skipped(id, &[CheckId::MaterialKey, CheckId::MessageDigest]) {
         return Vec::new();
     }
-    let verifier = run.verifier;
+    let given = run.given;
     match material {
         None => Vec::new(),
         Some(Material::Certificates { keys, .. }) => {
@@ -342,12 +345,25 @@ fn verify_message(
             let hint = if let Claim::Keys { hint } = claim { *hint } else { None };
             let candidates = permitted_keys(run);
             let mut first_error = None;
-            for key in in_likely_order(&verifier.trust.keys, &candidates, hint).take(CANDIDATES) {
-                let Some(entry) = verifier.trust.keys.get(key) else { continue };
-                let Ok(prepared) = entry.verifying_key(&verifier.registry) else { continue };
+            let mut unavailable = None;
+            for key in in_likely_order(&given.trust.keys, &candidates, hint).take(CANDIDATES) {
+                let Some(entry) = given.trust.keys.get(key) else { continue };
+                let prepared = match entry.verifying_key(&given.registry) {
+                    Ok(prepared) => prepared,
+                    Err(error) => {
+                        unavailable.get_or_insert(error);
+                        continue;
+                    }
+                };
                 match verify_over_artifact(run, prepared, message.signature(), entry.encoding) {
                     Ok(()) => {
                         describe_key_signer(run, &[key]);
+                        // There is one signature, so there is one signer.
+                        let required = threshold(run);
+                        if required > 1 {
+                            run.checks.fail(id, &Refused::ThresholdNotMet { found: 1, required });
+                            return vec![key];
+                        }
                         run.checks.pass(
                             id,
                             vec![("key", entry.id.to_string()), ("algorithm", prepared.scheme().name().to_string())],
@@ -359,7 +375,11 @@ fn verify_message(
                     }
                 }
             }
-            fail_message(run, hint, first_error, candidates.len());
+            match unavailable {
+                // A key that nothing computes with may be the one that signed.
+                Some(error) => run.checks.fail(id, error),
+                None => fail_message(run, hint, first_error, candidates.len()),
+            }
             Vec::new()
         }
     }
@@ -374,7 +394,7 @@ fn fail_message(run: &mut Run<'_>, hint: Option<&str>, first: Option<(usize, Ove
         }
         Some((_, OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::ArtifactMissing { needed }),
         Some((key, OverArtifact::Signature(error))) => {
-            let known = run.verifier.trust.keys.get(key).map(|entry| entry.id);
+            let known = run.given.trust.keys.get(key).map(|entry| entry.id);
             match (hint, known) {
                 (Some(hint), Some(known)) if hint_digest(hint).is_some() && !names_key(hint, known.as_bytes()) => {
                     let found = alloc::format!("a public key named {hint}");

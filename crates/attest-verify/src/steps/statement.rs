@@ -7,7 +7,7 @@ use stella_attest_model::{Limits, Statement};
 
 use crate::check::CheckId;
 use crate::refused::Refused;
-use crate::verifier::Run;
+use crate::run::Run;
 
 /// The one payload type whose content names its subjects (in-toto Envelope v1). Compared byte by byte, without parameters or case folding.
 const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -83,7 +83,7 @@ fn verify_subject(run: &mut Run<'_>) {
 /// Planned only if the policy names predicate types.
 pub(crate) fn verify_predicate_type(run: &mut Run<'_>) {
     let id = CheckId::PolicyPredicateType;
-    let expected = &run.verifier.policy.predicate_types;
+    let expected = &run.given.policy.predicate_types;
     if expected.is_empty() || run.skipped(id, &[CheckId::StatementStructure]) {
         return;
     }

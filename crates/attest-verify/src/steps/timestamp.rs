@@ -12,9 +12,9 @@ use crate::check::CheckId;
 use crate::path::describe;
 use crate::refused::Refused;
 use crate::report::{PathPurpose, TimeSource, TrustedTime};
+use crate::run::Run;
 use crate::steps::material::Claim;
 use crate::trust::PreparedAuthority;
-use crate::verifier::Run;
 
 /// Why one authority did not make a token, from the least to the most telling.
 enum Rejection {
@@ -70,9 +70,9 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
     // Certificates of the token are unsigned luggage: one that does not parse can only fail to help.
     let embedded: Vec<Certificate> =
         token.embedded_certificates().iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-    let verifier = run.verifier;
+    let given = run.given;
     let mut closest = Rejection::NoSigner;
-    for domain in &verifier.trust.domains {
+    for domain in &given.trust.domains {
         for authority in &domain.authorities {
             match verify_under(run, authority, &token, &embedded, time) {
                 Ok(()) => return Ok((time, authority.name.clone())),
@@ -140,7 +140,7 @@ fn verify_by(
         });
     }
     let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
-    token.verify_signature(&run.verifier.registry, signer.der(), &key).map_err(Rejection::Signature)?;
+    token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?;
     if authority.window.contains(time) { Ok(()) } else { Err(Rejection::OutsideWindow(authority.window)) }
 }
 

@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 use stella_vocabulary::{Position, UnixTime};
 
 use crate::check::CheckId;
-use crate::policy::{Requirement, SignerRule};
+use crate::policy::Requirement;
 use crate::refused::Refused;
+use crate::run::Run;
 use crate::steps::path::distinct_sources;
+use crate::steps::signature::threshold;
 use crate::trust::PreparedKeyEntry;
-use crate::verifier::Run;
 
 /// Judges the windows of the keys that signed. Enough of them must hold; `signed` are indices of the snapshot's keys.
 pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
@@ -23,12 +24,9 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
     if run.skipped(CheckId::KeyWindow, &signature) {
         return;
     }
-    let threshold = match &run.verifier.policy.signer {
-        SignerRule::Keys { threshold, .. } => *threshold,
-        _ => 1,
-    };
-    let verifier = run.verifier;
-    let keys: Vec<&PreparedKeyEntry> = signed.iter().filter_map(|index| verifier.trust.keys.get(*index)).collect();
+    let threshold = threshold(run);
+    let given = run.given;
+    let keys: Vec<&PreparedKeyEntry> = signed.iter().filter_map(|index| given.trust.keys.get(*index)).collect();
     let instants = run.instants();
     let proven = !run.times.is_empty();
     let refusals: Vec<Refused> = keys.iter().filter_map(|key| outside_window(key, &instants, proven)).collect();
@@ -49,7 +47,7 @@ fn verify_times(run: &mut Run<'_>) {
         run.checks.fail(id, &refused);
         return;
     }
-    let required = match run.verifier.policy.times {
+    let required = match run.given.policy.times {
         Requirement::AtLeast(count) => usize::from(count),
         Requirement::AsPublished | Requirement::Waived => 0,
     };
