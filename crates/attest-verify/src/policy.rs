@@ -15,10 +15,35 @@ use stella_vocabulary::{Code, Reason};
 pub enum Requirement {
     /// As much as the signer's authority publishes: one, if its trust root names a source of this evidence, else none.
     AsPublished,
-    /// At least so many, from distinct sources (logs or time authorities), whatever the authority publishes.
+    /// At least so many, from distinct sources (logs or time authorities), and no less than with [`AsPublished`](Self::AsPublished).
     AtLeast(u8),
     /// None. What is present must still be valid. Only reachable through a method called `danger_…`.
     Waived,
+}
+
+/// Whether the signer's authority has a source of one kind of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Published,
+    None,
+}
+
+impl Source {
+    pub(crate) fn published_if(published: bool) -> Self {
+        if published { Self::Published } else { Self::None }
+    }
+}
+
+impl Requirement {
+    /// How many are needed of an authority with such a source. A number never asks for less than saying nothing: only `danger_…` does.
+    pub(crate) fn needed(self, source: Source) -> usize {
+        let published = usize::from(source == Source::Published);
+        match self {
+            Self::AsPublished => published,
+            Self::AtLeast(count) => usize::from(count).max(published),
+            Self::Waived => 0,
+        }
+    }
 }
 
 /// Who may have signed.

@@ -1,5 +1,6 @@
 //! A trust snapshot made ready for one registry: keys prepared when first used, paths between known certificates checked once.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -152,6 +153,20 @@ impl PreparedAuthority {
             pinned,
         }
     }
+}
+
+/// `extra` without the certificates that come directly below an anchor of `authority`, if the authority names such certificates itself.
+///
+/// Authorities may share a root and differ in their windows, each known by its own intermediate. What a bundle or token brings must not reach
+/// the root through an intermediate of another authority, be it one that is listed with another window or one that was taken off the list.
+pub(crate) fn without_rivals<'c>(authority: &Pool, extra: &'c [Certificate]) -> Cow<'c, [Certificate]> {
+    let below_anchor = |one: &Certificate| {
+        authority.anchors().iter().any(|anchor| one.issuer().matches(anchor.certificate().subject()))
+    };
+    if authority.intermediates().next().is_none() || !extra.iter().any(below_anchor) {
+        return Cow::Borrowed(extra);
+    }
+    Cow::Owned(extra.iter().filter(|one| !below_anchor(one)).cloned().collect())
 }
 
 fn is_authority(certificate: &Certificate) -> bool {

@@ -10,7 +10,7 @@ use stella_transparency::{EntryMismatch, EntryPart, LogError, LogSet};
 use stella_vocabulary::{Code, Reason, UnixTime};
 
 use crate::check::CheckId;
-use crate::policy::Requirement;
+use crate::policy::Source;
 use crate::refused::Refused;
 use crate::report::{TimeSource, TrustedTime};
 use crate::run::Run;
@@ -176,19 +176,9 @@ fn log_name(run: &Run<'_>, domain: usize, log: usize) -> alloc::string::String {
 /// Counts the distinct logs. For the customers of a public authority only the logs of its own instance count.
 pub(crate) fn verify_threshold(run: &mut Run<'_>, verified: &[VerifiedLog], signer: Option<&SignerPath>) {
     let public = signer.is_some_and(|signer| signer.is_public(run.given));
-    let required = match run.given.policy.logs {
-        Requirement::AtLeast(count) => usize::from(count),
-        Requirement::Waived => return,
-        Requirement::AsPublished => {
-            let publishes = signer
-                .and_then(|signer| run.given.trust.domains.get(signer.domain))
-                .is_some_and(|domain| domain.is_public() && !domain.logs.logs().is_empty());
-            if !publishes {
-                return;
-            }
-            1
-        }
-    };
+    let domain = signer.and_then(|signer| run.given.trust.domains.get(signer.domain));
+    let published = domain.is_some_and(|domain| domain.is_public() && !domain.logs.logs().is_empty());
+    let required = run.given.policy.logs.needed(Source::published_if(published));
     if required == 0
         || run.skipped(CheckId::LogThreshold, &[CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion])
     {

@@ -7,4 +7,5 @@ pub(crate) mod path;
 pub(crate) mod signature;
 pub(crate) mod statement;
 pub(crate) mod timestamp;
+pub(crate) mod trusted_time;
 pub(crate) mod window;

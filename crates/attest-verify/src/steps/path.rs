@@ -11,12 +11,13 @@ use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
 use crate::check::CheckId;
 use crate::path::{Merit, describe};
-use crate::policy::Requirement;
+use crate::policy::Source;
 use crate::refused::Refused;
 use crate::remedy::Missing;
 use crate::report::PathPurpose;
 use crate::run::{Given, Run};
-use crate::trust::{PreparedDomain, SignerPool};
+use crate::steps::trusted_time;
+use crate::trust::{PreparedDomain, SignerPool, without_rivals};
 
 /// The path that was found for the signer.
 pub(crate) struct SignerPath {
@@ -64,7 +65,9 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<
         Err(_) if run.times.is_empty() => probe(run, leaf, extra, leaf.not_before()),
         Err(_) => None,
     };
-    if !verify_times(run, leaf, domain) {
+    // A public authority's certificates live for minutes: without a time there is nothing to judge them at.
+    let public = domain.and_then(|index| run.given.trust.domains.get(index)).is_some_and(PreparedDomain::is_public);
+    if !trusted_time::verify(run, Source::published_if(public), Some(leaf.not_after())) {
         for id in CHAIN_CHECKS {
             run.checks.skip(id, CheckId::TimeTrusted);
         }
@@ -166,19 +169,9 @@ fn search(
     }
 }
 
-/// The certificates of `extra` that may help a path under `authority`.
-///
-/// Authorities of one public domain may share a root and differ in their windows, each known by its own intermediate. A bundle that brings the
-/// intermediate of one must not reach the root by the window of another.
+/// The certificates of `extra` that may help a path under `authority`. The owner of a private domain trusts whatever an anchor certifies.
 fn luggage<'c>(domain: &PreparedDomain, authority: &SignerPool, extra: &'c [Certificate]) -> Cow<'c, [Certificate]> {
-    if extra.is_empty() || !domain.is_public() {
-        return Cow::Borrowed(extra);
-    }
-    let knows = |pool: &SignerPool, one: &Certificate| {
-        pool.pool.intermediates().any(|known| known.spki_der() == one.spki_der() && known.subject() == one.subject())
-    };
-    let elsewhere = |one: &Certificate| domain.pools.iter().any(|pool| knows(pool, one)) && !knows(authority, one);
-    Cow::Owned(extra.iter().filter(|one| !elsewhere(one)).cloned().collect())
+    if domain.is_public() { without_rivals(&authority.pool, extra) } else { Cow::Borrowed(extra) }
 }
 
 /// The domain in which `leaf` has a path at another instant, for the explanation only.
@@ -189,47 +182,6 @@ fn probe(run: &Run<'_>, leaf: &Certificate, extra: &[Certificate], at: UnixTime)
             authority.pool.search(leaf, &luggage(domain, authority, extra), &[at], &policy).verified.is_some()
         })
     })
-}
-
-/// Enough distinct sources of time, none of them in the future. `domain` is the signer's, if one is known.
-fn verify_times(run: &mut Run<'_>, leaf: &Certificate, domain: Option<usize>) -> bool {
-    let id = CheckId::TimeTrusted;
-    if let Some(late) = run.times.iter().find(|time| time.time() > run.at) {
-        let refused = Refused::TimeInFuture { time: late.time(), source: late.name().to_string(), at: run.at };
-        run.checks.fail(id, &refused);
-        return false;
-    }
-    let public = domain.and_then(|index| run.given.trust.domains.get(index)).is_some_and(|domain| domain.is_public());
-    let required = match run.given.policy.times {
-        Requirement::AtLeast(count) => usize::from(count),
-        // A public authority's certificates live for minutes: without a time there is nothing to judge them at.
-        Requirement::AsPublished if public => 1,
-        Requirement::AsPublished | Requirement::Waived => 0,
-    };
-    let found = distinct_sources(run);
-    if found < required {
-        let refused = if found == 0 {
-            Refused::NoTrustedTime { not_after: Some(leaf.not_after()), at: run.at }
-        } else {
-            Refused::TimeThreshold { found, required }
-        };
-        run.checks.fail(id, &refused);
-        return false;
-    }
-    if found == 0 {
-        run.notes.push(alloc::format!("no trusted time: judged as of {} alone", run.at));
-    } else {
-        run.checks.pass(id, vec![("sources", found.to_string()), ("threshold", required.to_string())]);
-    }
-    true
-}
-
-/// Counts authorities and logs, not tokens and entries.
-pub(crate) fn distinct_sources(run: &Run<'_>) -> usize {
-    let mut sources: Vec<_> = run.times.iter().map(|time| (time.source(), time.name())).collect();
-    sources.sort_unstable();
-    sources.dedup();
-    sources.len()
 }
 
 /// A leaf outside its validity at a trusted time is a matter of that time; at the instant being judged, of the certificate.
@@ -247,11 +199,8 @@ fn verify_certificate_timestamps(run: &mut Run<'_>, leaf: &Certificate, chain: &
     let given = run.given;
     let Some(domain) = given.trust.domains.get(domain) else { return };
     let logs = &domain.ct_logs;
-    let required = match given.policy.certificate_timestamps {
-        Requirement::AtLeast(count) => usize::from(count),
-        Requirement::AsPublished if domain.is_public() && !logs.logs().is_empty() => 1,
-        Requirement::AsPublished | Requirement::Waived => 0,
-    };
+    let published = domain.is_public() && !logs.logs().is_empty();
+    let required = given.policy.certificate_timestamps.needed(Source::published_if(published));
     if required == 0 && logs.logs().is_empty() {
         return;
     }

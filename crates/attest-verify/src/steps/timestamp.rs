@@ -14,7 +14,7 @@ use crate::refused::Refused;
 use crate::report::{PathPurpose, TimeSource, TrustedTime};
 use crate::run::Run;
 use crate::steps::material::Claim;
-use crate::trust::PreparedAuthority;
+use crate::trust::{PreparedAuthority, without_rivals};
 
 /// Why one authority did not make a token, from the least to the most telling.
 enum Rejection {
@@ -22,6 +22,8 @@ enum Rejection {
     NoSigner,
     /// The signer does not chain to this authority.
     Chain(ChainError),
+    /// Whether it does could not be found out.
+    Unjudged(ChainError),
     /// The signer is trusted, but did not make this signature.
     Signature(TimestampError),
     /// The path was not valid at the time stated.
@@ -38,6 +40,7 @@ impl Rejection {
             Self::Signature(_) => 2,
             Self::Expired(_) => 3,
             Self::OutsideWindow(_) => 4,
+            Self::Unjudged(_) => 5,
         }
     }
 }
@@ -87,6 +90,7 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
     Err(match closest {
         Rejection::NoSigner => untrusted("no trusted time-stamping authority, or none with this certificate"),
         Rejection::Chain(error) => untrusted(&error.to_string()),
+        Rejection::Unjudged(error) => boxed(error),
         Rejection::Signature(error) => boxed(error),
         Rejection::Expired(error) => boxed(Refused::TsaCertExpired {
             time,
@@ -131,11 +135,13 @@ fn verify_by(
     embedded: &[Certificate],
     time: UnixTime,
 ) -> Result<(), Rejection> {
-    let search = authority.pool.search(signer, embedded, &[time], &ChainPolicy::new(Purpose::time_stamping()));
+    let extra = without_rivals(&authority.pool, embedded);
+    let search = authority.pool.search(signer, &extra, &[time], &ChainPolicy::new(Purpose::time_stamping()));
     let outcome = describe(search, PathPurpose::Timestamp, core::slice::from_ref(&authority.name), &mut run.paths);
     if let Err(refused) = outcome {
         return Err(match refused.error.code() {
             Code::X509Expired | Code::X509NotYetValid | Code::TrustAnchorNotValid => Rejection::Expired(refused.error),
+            code if code.is_indeterminate() => Rejection::Unjudged(refused.error),
             _ => Rejection::Chain(refused.error),
         });
     }

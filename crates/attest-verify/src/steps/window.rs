@@ -1,24 +1,24 @@
 //! Steps 5 and 6 for keys: the times that count, and the key's window in the trust snapshot at each of them (catalogue section 9).
 
 use alloc::string::ToString;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use stella_vocabulary::{Position, UnixTime};
 
 use crate::check::CheckId;
-use crate::policy::Requirement;
+use crate::policy::Source;
 use crate::refused::Refused;
 use crate::run::Run;
-use crate::steps::path::distinct_sources;
 use crate::steps::signature::threshold;
+use crate::steps::trusted_time;
 use crate::trust::PreparedKeyEntry;
 
 /// Judges the windows of the keys that signed. Enough of them must hold; `signed` are indices of the snapshot's keys.
 pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
     let evidence = [CheckId::TimeTimestamp, CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion];
     if !run.skipped(CheckId::TimeTrusted, &evidence) {
-        verify_times(run);
+        // A key has no authority that would publish times.
+        trusted_time::verify(run, Source::None, None);
     }
     let signature = [CheckId::EnvelopeSignature, CheckId::MessageSignature, CheckId::TimeTrusted];
     if run.skipped(CheckId::KeyWindow, &signature) {
@@ -37,29 +37,6 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
             CheckId::KeyWindow,
             keys.iter().map(|key| ("key", alloc::format!("{} {}", key.id, key.window))).collect(),
         ),
-    }
-}
-
-fn verify_times(run: &mut Run<'_>) {
-    let id = CheckId::TimeTrusted;
-    if let Some(late) = run.times.iter().find(|time| time.time() > run.at) {
-        let refused = Refused::TimeInFuture { time: late.time(), source: late.name().to_string(), at: run.at };
-        run.checks.fail(id, &refused);
-        return;
-    }
-    let required = match run.given.policy.times {
-        Requirement::AtLeast(count) => usize::from(count),
-        Requirement::AsPublished | Requirement::Waived => 0,
-    };
-    let found = distinct_sources(run);
-    if found < required && found == 0 {
-        run.checks.fail(id, &Refused::NoTrustedTime { not_after: None, at: run.at });
-    } else if found < required {
-        run.checks.fail(id, &Refused::TimeThreshold { found, required });
-    } else if found == 0 {
-        run.notes.push(alloc::format!("no trusted time: judged as of {} alone", run.at));
-    } else {
-        run.checks.pass(id, vec![("sources", found.to_string()), ("threshold", required.to_string())]);
     }
 }
 

@@ -1,0 +1,128 @@
+//! One attestation being judged: what was given, and what has been found out so far.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use stella_attest_model::{Artifact, Attestation, Statement};
+use stella_crypto_providers::Registry;
+use stella_vocabulary::{UnixTime, hex};
+
+use crate::binding::Binding;
+use crate::check::{Check, CheckId, Checks};
+use crate::policy::Policy;
+use crate::remedy::{self, Missing};
+use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
+use crate::trust::PreparedTrust;
+
+/// What a verifier was made of: the same for every attestation it judges.
+pub(crate) struct Given {
+    pub(crate) registry: Registry,
+    pub(crate) trust: PreparedTrust,
+    pub(crate) policy: Policy,
+    pub(crate) policy_digest: String,
+}
+
+/// One attestation being judged: the fixed inputs, and what has been found out so far.
+pub(crate) struct Run<'a> {
+    pub(crate) given: &'a Given,
+    pub(crate) attestation: &'a Attestation,
+    pub(crate) binding: &'a Binding,
+    pub(crate) at: UnixTime,
+    pub(crate) checks: Checks,
+    pub(crate) paths: Vec<TriedPath>,
+    pub(crate) times: Vec<TrustedTime>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) signer: Signer,
+    pub(crate) missing: Missing,
+    pub(crate) statement: Option<Statement>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(given: &'a Given, attestation: &'a Attestation, binding: &'a Binding, at: UnixTime) -> Self {
+        Self {
+            given,
+            attestation,
+            binding,
+            at,
+            checks: Checks::default(),
+            paths: Vec::new(),
+            times: Vec::new(),
+            notes: Vec::new(),
+            signer: Signer::default(),
+            missing: Missing::Unknown,
+            statement: None,
+        }
+    }
+
+    /// The instants at which path and keys must hold: every trusted time, or without one the instant being judged.
+    pub(crate) fn instants(&self) -> Vec<UnixTime> {
+        if self.times.is_empty() {
+            return alloc::vec![self.at];
+        }
+        let mut instants: Vec<UnixTime> = self.times.iter().map(TrustedTime::time).collect();
+        instants.sort_unstable();
+        instants.dedup();
+        instants
+    }
+
+    pub(crate) fn artifact(&self) -> Option<&'a Artifact> {
+        match self.binding {
+            Binding::Artifact(artifact) => Some(artifact),
+            Binding::SubjectsAsListed => None,
+        }
+    }
+
+    /// Puts down everything that was found out.
+    pub(crate) fn into_report(mut self) -> Report {
+        for name in self.given.policy.waived() {
+            self.notes.push(format!("the policy waives: {name}"));
+        }
+        let attestation = self.attestation.id();
+        let cause = self.checks.cause();
+        let checks = self.checks.into_vec();
+        let remedy = cause.and_then(|index| checks.get(index)).and_then(Check::code).map(|code| {
+            remedy::for_refusal(&remedy::Facts {
+                code,
+                attestation: &attestation.to_string(),
+                signer: &self.signer,
+                missing: self.missing,
+            })
+        });
+        let trust = &self.given.trust;
+        Report {
+            at: self.at,
+            attestation,
+            form: self.attestation.form(),
+            signer: self.signer,
+            inputs: Inputs {
+                envelope: format!("sha256:{}", hex::encode(&self.attestation.source_digest())),
+                subject: match self.binding {
+                    Binding::Artifact(artifact) => artifact.digests().first().map(ToString::to_string),
+                    Binding::SubjectsAsListed => None,
+                },
+                trust_size: trust.size,
+                trust_root: format!("sha256:{}", hex::encode(&trust.root)),
+                policy: self.given.policy_digest.clone(),
+            },
+            cause,
+            checks,
+            paths: self.paths,
+            trusted_times: self.times,
+            notes: self.notes,
+            remedy,
+            statement: self.statement,
+        }
+    }
+
+    /// Skips `id` if one of `needs` did not pass. Returns whether it did.
+    pub(crate) fn skipped(&mut self, id: CheckId, needs: &[CheckId]) -> bool {
+        match self.checks.blocker(needs) {
+            Some(blocker) => {
+                self.checks.skip(id, blocker);
+                true
+            }
+            None => false,
+        }
+    }
+}
