@@ -1,4 +1,7 @@
-//! Whom a signing certificate was issued to, and who vouched for that.
+//! Whom a signing certificate was issued to, and who vouched for that: what it says of itself.
+//!
+//! # Left to the caller
+//! Whether anybody trusted issued the certificate. In a verified report, [`Signer`](crate::Signer) holds the same names.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -17,7 +20,8 @@ const FULCIO_USERNAME: &str = "1.3.6.1.4.1.57264.1.7";
 /// The names that can be an identity: e-mail addresses, URIs, DNS names and Fulcio user names, in the order of the certificate.
 ///
 /// The common name of the subject is never one of them.
-pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
+#[must_use]
+pub fn names(certificate: &Certificate) -> Vec<String> {
     certificate
         .subject_alt_names()
         .iter()
@@ -30,7 +34,8 @@ pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
 }
 
 /// The identity provider that vouched for the names; `None` if the certificate holds none, or holds two that disagree.
-pub(crate) fn issuer(certificate: &Certificate) -> Option<String> {
+#[must_use]
+pub fn issuer(certificate: &Certificate) -> Option<String> {
     let current = certificate.extension(FULCIO_ISSUER_V2).map(|extension| utf8_string(extension.value));
     let former = certificate
         .extension(FULCIO_ISSUER_V1)

@@ -34,7 +34,7 @@ extern crate alloc;
 
 mod binding;
 mod check;
-mod identity;
+pub mod identity;
 mod path;
 mod policy;
 mod refused;

@@ -11,6 +11,7 @@ use stella_vocabulary::{Code, UnixTime, hex};
 
 use crate::check::{Check, Status};
 use crate::remedy::Remedy;
+use crate::trust::Witness;
 use crate::verified::{Refusal, VerifiedAttestation};
 
 /// What a verification came to.
@@ -90,6 +91,7 @@ pub struct TrustedTime {
     pub(crate) time: UnixTime,
     pub(crate) source: TimeSource,
     pub(crate) name: String,
+    pub(crate) witness: Witness,
 }
 
 impl TrustedTime {

@@ -20,6 +20,19 @@ pub(crate) struct PreparedTrust {
     pub(crate) root: [u8; 32],
 }
 
+/// Index of the store's own domain.
+pub(crate) const PRIVATE: usize = 0;
+
+/// A log or time-stamping authority that vouched for something. It is one and the same by its key, however often and under whatever names it
+/// is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Witness {
+    /// SHA-256 of the SPKI: of a log, or of the anchor of an authority.
+    pub(crate) key: [u8; 32],
+    /// The domains that list it so that what it said holds.
+    pub(crate) domains: Vec<usize>,
+}
+
 /// One domain of the snapshot.
 pub(crate) struct PreparedDomain {
     pub(crate) kind: DomainKind,
@@ -43,6 +56,8 @@ pub(crate) struct PreparedAuthority {
     pub(crate) pool: Pool,
     /// Certificates that the snapshot knows of it, for tokens that embed none.
     pub(crate) known: Vec<Certificate>,
+    /// SHA-256 of the SPKI of its anchor.
+    pub(crate) key: [u8; 32],
     /// The time-stamping certificate itself, if the snapshot pins it: then no other signs for this authority.
     pub(crate) pinned: Option<Certificate>,
 }
@@ -141,6 +156,8 @@ impl PreparedAuthority {
     fn new(registry: &Registry, authority: &TimestampAuthority) -> Self {
         let chain = authority.chain();
         let pinned = chain.first().filter(|first| chain.len() > 1 && !is_authority(first)).cloned();
+        let key =
+            chain.last().and_then(|anchor| anchor.public_key().ok()).map_or([0; 32], |key| *key.key_id().as_bytes());
         let (anchors, known) = match chain.split_last() {
             Some((root, rest)) => (alloc::vec![Anchor::new(root.clone())], rest.to_vec()),
             None => (Vec::new(), Vec::new()),
@@ -150,6 +167,7 @@ impl PreparedAuthority {
             window: authority.window(),
             pool: Pool::new(registry, anchors, known.clone()),
             known,
+            key,
             pinned,
         }
     }

@@ -87,7 +87,7 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
 
     // Steps 5 and 6: which instants count, and path or key window at each of them.
     let signer_path = match &material {
-        Some(Material::Certificates { certificates, .. }) => path::verify(&mut run, certificates),
+        Some(Material::Certificates { certificates, .. }) => path::verify(&mut run, certificates, &logs),
         Some(Material::Keys) => {
             window::verify(&mut run, &signed);
             None

@@ -1,13 +1,13 @@
 //! Step 4: entries of transparency logs. Each must speak of this very envelope, signature and key, whether or not the log is trusted.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use stella_attest_model::LogEntry;
 use stella_transparency::rekor::{EntryBody, Signed, SignedContent, Verifier};
 use stella_transparency::{EntryMismatch, EntryPart, LogError, LogSet};
-use stella_vocabulary::{Code, Reason, UnixTime};
+use stella_vocabulary::UnixTime;
 
 use crate::check::CheckId;
 use crate::policy::Source;
@@ -16,31 +16,24 @@ use crate::report::{TimeSource, TrustedTime};
 use crate::run::Run;
 use crate::steps::material::Material;
 use crate::steps::path::SignerPath;
-
-/// A log that was shown to hold an entry of this signature: its domain and its place there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct VerifiedLog {
-    domain: usize,
-    log: usize,
-}
+use crate::trust::Witness;
 
 /// Judges every entry. Returns the logs that were shown to hold one, each once.
-pub(crate) fn verify_all(run: &mut Run<'_>, material: Option<&Material>, signed: &[usize]) -> Vec<VerifiedLog> {
-    let mut logs = Vec::new();
+pub(crate) fn verify_all(run: &mut Run<'_>, material: Option<&Material>, signed: &[usize]) -> Vec<Witness> {
+    let mut logs: Vec<Witness> = Vec::new();
     for (index, entry) in run.attestation.log_entries().iter().enumerate() {
         verify_binding(run, entry, index, material, signed);
-        let promised = verify_promise(run, entry, index);
-        let included = verify_inclusion(run, entry, index);
+        let (promised, time) = verify_promise(run, entry, index);
+        let included = verify_inclusion(run, entry, index, time);
         // A promise alone is what a v0.1 bundle may bring; where there is a proof, it must hold.
         let holds = match (promised, included) {
-            (Outcome::Refused, _) | (_, Outcome::Refused) => None,
-            (Outcome::Verified(log), _) | (Outcome::Absent, Outcome::Verified(log)) => Some(log),
-            (Outcome::Absent, Outcome::Absent) => None,
+            (Outcome::Refused, _) | (_, Outcome::Refused) => continue,
+            (Outcome::Verified(log), _) | (Outcome::Absent, Outcome::Verified(log)) => log,
+            (Outcome::Absent, Outcome::Absent) => continue,
         };
-        if let Some(log) = holds
-            && !logs.contains(&log)
-        {
-            logs.push(log);
+        match logs.iter_mut().find(|log| log.key == holds.key) {
+            Some(known) => known.domains.extend(holds.domains),
+            None => logs.push(holds),
         }
     }
     logs
@@ -49,7 +42,7 @@ pub(crate) fn verify_all(run: &mut Run<'_>, material: Option<&Material>, signed:
 enum Outcome {
     Absent,
     Refused,
-    Verified(VerifiedLog),
+    Verified(Witness),
 }
 
 /// Needs no trust root, so it is never left out.
@@ -93,15 +86,14 @@ fn verify_binding(run: &mut Run<'_>, entry: &LogEntry, index: usize, material: O
     }
 }
 
-fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> Outcome {
+/// The outcome, and the time that the log promised under its signature.
+fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> (Outcome, Option<UnixTime>) {
     if entry.inclusion_promise().is_none() {
-        return Outcome::Absent;
+        return (Outcome::Absent, None);
     }
-    let (domain, outcome) = in_domain_of_log(run, |logs| logs.verify_promise(entry));
-    match outcome {
-        Ok(promise) => {
-            let time = promise.integrated_time;
-            let name = log_name(run, domain, promise.log);
+    let ask = |logs: &LogSet| logs.verify_promise(entry).map(|promise| (promise.log, promise.integrated_time));
+    match in_every_domain(run, entry, ask) {
+        Ok(Answer { witness, name, value: time }) => {
             run.checks.pass(
                 CheckId::LogPromise,
                 vec![
@@ -111,26 +103,29 @@ fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> Outcome 
                     ("log index", entry.log_index().to_string()),
                 ],
             );
-            run.times.push(TrustedTime { time, source: TimeSource::LogPromise, name });
-            Outcome::Verified(VerifiedLog { domain, log: promise.log })
+            run.times.push(TrustedTime { time, source: TimeSource::LogPromise, name, witness: witness.clone() });
+            (Outcome::Verified(witness), Some(time))
         }
         Err(error) => {
             run.checks.fail_with(CheckId::LogPromise, &error, vec![("entry", index.to_string())]);
-            Outcome::Refused
+            (Outcome::Refused, None)
         }
     }
 }
 
-fn verify_inclusion(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> Outcome {
+fn verify_inclusion(run: &mut Run<'_>, entry: &LogEntry, index: usize, promised: Option<UnixTime>) -> Outcome {
     if entry.inclusion_proof().is_none() {
         return Outcome::Absent;
     }
-    // The log must be trusted at every time that is known by now: of this entry's promise, and of the tokens.
-    let times: Vec<UnixTime> = run.times.iter().map(TrustedTime::time).collect();
-    let (domain, outcome) = in_domain_of_log(run, |logs| logs.verify_inclusion_at(entry, &times));
-    match outcome {
-        Ok(inclusion) => {
-            let name = log_name(run, domain, inclusion.log);
+    // The log must be trusted at the time of this entry's promise and those of the tokens; without any, at the instant being judged.
+    let tokens = run.times.iter().filter(|time| time.source() == TimeSource::Timestamp).map(TrustedTime::time);
+    let mut times: Vec<UnixTime> = promised.into_iter().chain(tokens).collect();
+    if times.is_empty() {
+        times.push(run.at);
+    }
+    let ask = |logs: &LogSet| logs.verify_inclusion_at(entry, &times).map(|inclusion| (inclusion.log, inclusion));
+    match in_every_domain(run, entry, ask) {
+        Ok(Answer { witness, name, value: inclusion }) => {
             run.checks.pass(
                 CheckId::LogInclusion,
                 vec![
@@ -141,7 +136,7 @@ fn verify_inclusion(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> Outcom
                     ("root", alloc::format!("sha256:{}", stella_vocabulary::hex::encode(&inclusion.root))),
                 ],
             );
-            Outcome::Verified(VerifiedLog { domain, log: inclusion.log })
+            Outcome::Verified(witness)
         }
         Err(error) => {
             run.checks.fail_with(CheckId::LogInclusion, &error, vec![("entry", index.to_string())]);
@@ -150,42 +145,68 @@ fn verify_inclusion(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> Outcom
     }
 }
 
-/// Asks each domain until one knows the log. If none does, the answer is the first one's.
-fn in_domain_of_log<T>(run: &Run<'_>, ask: impl Fn(&LogSet) -> Result<T, LogError>) -> (usize, Result<T, LogError>) {
-    let mut answer = None;
+/// What a log vouched for, and what it is called.
+struct Answer<T> {
+    witness: Witness,
+    name: String,
+    value: T,
+}
+
+/// Asks every domain for the log of `entry`. Several may list the same log, and it then counts for the customers of each; what one of them
+/// accepts is accepted, so that no listing takes anything from another. `ask` gives the place of the log and what it vouched for.
+fn in_every_domain<T>(
+    run: &Run<'_>,
+    entry: &LogEntry,
+    ask: impl Fn(&LogSet) -> Result<(usize, T), LogError>,
+) -> Result<Answer<T>, LogError> {
+    let mut accepted: Option<Answer<T>> = None;
+    let mut refused = LogError::LogUnknown { log_id: entry.log_id().to_vec() };
     for (index, domain) in run.given.trust.domains.iter().enumerate() {
         match ask(&domain.logs) {
-            Err(error) if error.code() == Code::TlogLogUnknown => {
-                answer.get_or_insert((0, Err(error)));
+            Ok((log, value)) => {
+                let Some(log) = domain.logs.logs().get(log) else { continue };
+                let key = *log.key().key_id().as_bytes();
+                match &mut accepted {
+                    None => {
+                        let witness = Witness { key, domains: vec![index] };
+                        accepted = Some(Answer { witness, name: log.name().to_string(), value });
+                    }
+                    Some(answer) if answer.witness.key == key => answer.witness.domains.push(index),
+                    Some(_) => {}
+                }
             }
-            outcome => return (index, outcome),
+            // The first domain that knows the log explains best.
+            Err(error) if matches!(refused, LogError::LogUnknown { .. }) => refused = error,
+            Err(_) => {}
         }
     }
-    answer.expect("a trust snapshot always has its private domain, so somebody was asked")
+    accepted.ok_or(refused)
 }
 
-fn log_name(run: &Run<'_>, domain: usize, log: usize) -> alloc::string::String {
-    run.given
-        .trust
-        .domains
-        .get(domain)
-        .and_then(|domain| domain.logs.logs().get(log))
-        .map_or_else(alloc::string::String::new, |log| log.name().to_string())
+/// Whether enough logs hold an entry of a signer of this domain.
+pub(crate) fn are_enough(run: &Run<'_>, verified: &[Witness], domain: usize) -> bool {
+    let (found, required) = count(run, verified, Some(domain));
+    found >= required
 }
 
-/// Counts the distinct logs. For the customers of a public authority only the logs of its own instance count.
-pub(crate) fn verify_threshold(run: &mut Run<'_>, verified: &[VerifiedLog], signer: Option<&SignerPath>) {
-    let public = signer.is_some_and(|signer| signer.is_public(run.given));
-    let domain = signer.and_then(|signer| run.given.trust.domains.get(signer.domain));
-    let published = domain.is_some_and(|domain| domain.is_public() && !domain.logs.logs().is_empty());
-    let required = run.given.policy.logs.needed(Source::published_if(published));
+/// How many distinct logs hold an entry, and how many have to. For the customers of a public authority only the logs of its own instance count.
+fn count(run: &Run<'_>, verified: &[Witness], domain: Option<usize>) -> (usize, usize) {
+    let public = domain
+        .and_then(|index| Some((index, run.given.trust.domains.get(index)?)))
+        .filter(|(_, domain)| domain.is_public());
+    let published = public.is_some_and(|(_, domain)| !domain.logs.logs().is_empty());
+    let counts = |log: &&Witness| public.is_none_or(|(index, _)| log.domains.contains(&index));
+    (verified.iter().filter(counts).count(), run.given.policy.logs.needed(Source::published_if(published)))
+}
+
+/// Judges the number of logs, if any is needed.
+pub(crate) fn verify_threshold(run: &mut Run<'_>, verified: &[Witness], signer: Option<&SignerPath>) {
+    let (found, required) = count(run, verified, signer.map(|signer| signer.domain));
     if required == 0
         || run.skipped(CheckId::LogThreshold, &[CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion])
     {
         return;
     }
-    let found =
-        verified.iter().filter(|log| !public || signer.is_some_and(|signer| signer.domain == log.domain)).count();
     if found >= required {
         run.checks.pass(CheckId::LogThreshold, vec![("logs", found.to_string()), ("threshold", required.to_string())]);
     } else {

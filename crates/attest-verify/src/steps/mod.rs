@@ -1,5 +1,6 @@
 //! The steps of the pipeline, one file each, in the order in which they run.
 
+pub(crate) mod certificate_timestamp;
 pub(crate) mod identity;
 pub(crate) mod log;
 pub(crate) mod material;

@@ -1,30 +1,29 @@
 //! Steps 5 and 6 for certificates: the times that count, a path that holds at each of them, and the certificate's own timestamps.
 
 use alloc::borrow::Cow;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use stella_chain_verify::{Certificate, ChainError, ChainPolicy, Pool, Purpose, VerifiedChain};
-use stella_transparency::SctError;
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
 use crate::check::CheckId;
 use crate::path::{Merit, describe};
-use crate::policy::Source;
 use crate::refused::Refused;
 use crate::remedy::Missing;
 use crate::report::PathPurpose;
 use crate::run::{Given, Run};
-use crate::steps::trusted_time;
-use crate::trust::{PreparedDomain, SignerPool, without_rivals};
+use crate::steps::certificate_timestamp::{self, Judged};
+use crate::steps::{log, trusted_time};
+use crate::trust::{PreparedDomain, SignerPool, Witness, without_rivals};
 
 /// The path that was found for the signer.
 pub(crate) struct SignerPath {
     /// Index of the domain whose anchor it leads to.
     pub(crate) domain: usize,
     /// What the anchor is called.
-    pub(crate) anchor: alloc::string::String,
+    pub(crate) anchor: String,
 }
 
 impl SignerPath {
@@ -40,13 +39,13 @@ const CHAIN_CHECKS: [CheckId; 4] =
 const EVIDENCE: [CheckId; 4] = [CheckId::TimeTimestamp, CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion];
 
 /// Decides which instants count, searches a path that holds at all of them, and judges the certificate's timestamps.
-pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<SignerPath> {
+pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate], logs: &[Witness]) -> Option<SignerPath> {
     let (leaf, extra) = certificates.split_first()?;
     if let Some(blocker) = run.checks.blocker(&EVIDENCE) {
         run.checks.skip(CheckId::TimeTrusted, blocker);
         // Evidence of strangers under a certificate of a stranger: then it is the authority that is unknown, with everything around it.
         if run.checks.fail_only_with(&EVIDENCE, &[Code::TlogLogUnknown, Code::TimeTsaUntrusted])
-            && let Err(error @ ChainError::UnknownIssuer { .. }) = search(run, leaf, extra, &[leaf.not_before()])
+            && let Err(error @ ChainError::UnknownIssuer { .. }) = search(run, leaf, extra, &[leaf.not_before()], logs)
         {
             fail_path(run, &error);
             return None;
@@ -58,16 +57,14 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<
         return None;
     }
     let instants = run.instants();
-    let mut found = search(run, leaf, extra, &instants);
+    let mut found = search(run, leaf, extra, &instants, logs);
     let domain = match &found {
-        Ok((domain, _)) => Some(*domain),
+        Ok(found) => Some(found.domain),
         // Nothing holds now. Whose customer the signer is decides whether that is a matter of missing time evidence.
         Err(_) if run.times.is_empty() => probe(run, leaf, extra, leaf.not_before()),
         Err(_) => None,
     };
-    // A public authority's certificates live for minutes: without a time there is nothing to judge them at.
-    let public = domain.and_then(|index| run.given.trust.domains.get(index)).is_some_and(PreparedDomain::is_public);
-    if !trusted_time::verify(run, Source::published_if(public), Some(leaf.not_after())) {
+    if !trusted_time::verify(run, customer_of(run.given, domain), Some(leaf.not_after())) {
         for id in CHAIN_CHECKS {
             run.checks.skip(id, CheckId::TimeTrusted);
         }
@@ -80,8 +77,7 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<
         return None;
     }
     match found {
-        Ok((domain, chain)) => {
-            let anchor = run.paths.last().and_then(|path| path.anchor.clone()).unwrap_or_default();
+        Ok(Found { domain, anchor, chain, timestamps }) => {
             run.checks.pass(
                 CheckId::ChainPath,
                 vec![("certificates", chain.certificates().len().to_string()), ("anchor", anchor.clone())],
@@ -90,9 +86,12 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate]) -> Option<
             run.checks.pass(CheckId::ChainValidity, vec![("judged at", instants)]);
             run.checks.pass(CheckId::ChainPurpose, vec![("purpose", "codeSigning".to_string())]);
             run.checks.pass(CheckId::ChainConstraints, Vec::new());
-            let path = SignerPath { domain, anchor };
-            verify_certificate_timestamps(run, leaf, &chain, domain);
-            Some(path)
+            match timestamps {
+                Some(Ok(evidence)) => run.checks.pass(CheckId::ChainSct, evidence),
+                Some(Err(reason)) => run.checks.fail(CheckId::ChainSct, reason.as_ref()),
+                None => {}
+            }
+            Some(SignerPath { domain, anchor })
         }
         Err(error) => {
             fail_path(run, &error);
@@ -135,21 +134,49 @@ fn fail_chain(run: &mut Run<'_>, failed: CheckId, reason: &dyn Reason) {
     }
 }
 
-/// Searches every domain, private first; the first path wins. Without one, the error that came closest.
+/// A path, and what the certificate transparency logs of its domain say of the leaf; `None` if nothing needs to be said.
+struct Found {
+    domain: usize,
+    anchor: String,
+    chain: VerifiedChain,
+    timestamps: Option<Judged>,
+}
+
+/// The public domain that `domain` is, if it is one.
+fn customer_of(given: &Given, domain: Option<usize>) -> Option<usize> {
+    domain.filter(|index| given.trust.domains.get(*index).is_some_and(PreparedDomain::is_public))
+}
+
+/// Searches every domain, private first. The first path wins whose domain also finds the evidence that it asks for, or else the first of all:
+/// an older copy of a trusted root must not spoil what a newer one accepts. Without a path, the error that came closest.
 fn search(
     run: &mut Run<'_>,
     leaf: &Certificate,
     extra: &[Certificate],
     instants: &[UnixTime],
-) -> Result<(usize, VerifiedChain), ChainError> {
+    logs: &[Witness],
+) -> Result<Found, ChainError> {
     let policy = ChainPolicy::new(Purpose::code_signing());
     let given = run.given;
     let mut closest: Option<(Merit, ChainError)> = None;
+    let mut first: Option<Found> = None;
     for (index, domain) in given.trust.domains.iter().enumerate() {
         for authority in &domain.pools {
             let search = authority.pool.search(leaf, &luggage(domain, authority, extra), instants, &policy);
             match describe(search, PathPurpose::Signer, &authority.anchors, &mut run.paths) {
-                Ok(chain) => return Ok((index, chain)),
+                Ok(chain) => {
+                    let anchor = run.paths.last().and_then(|path| path.anchor.clone()).unwrap_or_default();
+                    let timestamps = certificate_timestamp::judge(given, domain, leaf, &chain);
+                    let fits = !matches!(timestamps, Some(Err(_)))
+                        && trusted_time::are_enough(run, customer_of(given, Some(index)))
+                        && log::are_enough(run, logs, index);
+                    let found = Found { domain: index, anchor, chain, timestamps };
+                    if fits {
+                        return Ok(found);
+                    }
+                    first.get_or_insert(found);
+                    break;
+                }
                 Err(refused) => {
                     if closest.as_ref().is_none_or(|(merit, _)| *merit < refused.merit) {
                         closest = Some((refused.merit, refused.error));
@@ -157,6 +184,9 @@ fn search(
                 }
             }
         }
+    }
+    if let Some(first) = first {
+        return Ok(first);
     }
     if let Some((_, error)) = closest {
         return Err(error);
@@ -191,58 +221,4 @@ fn outside_validity(run: &Run<'_>, leaf: &Certificate, error: &ChainError) -> Op
     run.times.iter().find(|time| outside && !validity.contains(time.time())).map(|time| {
         Refused::OutsideCertificateValidity { time: time.time(), source: time.name().to_string(), validity }
     })
-}
-
-/// SCTs inside the signing certificate (RFC 6962 §3.3), with the issuer taken from the verified path and never looked up by name.
-fn verify_certificate_timestamps(run: &mut Run<'_>, leaf: &Certificate, chain: &VerifiedChain, domain: usize) {
-    let id = CheckId::ChainSct;
-    let given = run.given;
-    let Some(domain) = given.trust.domains.get(domain) else { return };
-    let logs = &domain.ct_logs;
-    let published = domain.is_public() && !logs.logs().is_empty();
-    let required = given.policy.certificate_timestamps.needed(Source::published_if(published));
-    if required == 0 && logs.logs().is_empty() {
-        return;
-    }
-    let results = match logs.verify_embedded(leaf.der(), chain.issuer_of_leaf().spki_der()) {
-        Ok(results) => results,
-        // A certificate without the extension lacks evidence; it brings none that could be invalid.
-        Err(SctError::Missing) if required == 0 => return,
-        Err(error) => {
-            run.checks.fail(id, &error);
-            return;
-        }
-    };
-    let mut seen: Vec<usize> = Vec::new();
-    let mut evidence = Vec::new();
-    let mut refused = None;
-    for result in results {
-        match result {
-            Ok(sct) => {
-                if !seen.contains(&sct.log) {
-                    seen.push(sct.log);
-                }
-                let name = logs.logs().get(sct.log).map_or("", |log| log.name());
-                evidence.push(("log", alloc::format!("{name} at {}", sct.time)));
-            }
-            Err(error @ SctError::LogUnknown { .. }) => {
-                refused.get_or_insert(error);
-            }
-            // A timestamp that claims a known log and is not by it is forged or broken: present evidence must be valid.
-            Err(error) => {
-                run.checks.fail(id, &error);
-                return;
-            }
-        }
-    }
-    if seen.len() >= required {
-        if !seen.is_empty() {
-            run.checks.pass(id, evidence);
-        }
-        return;
-    }
-    match refused {
-        Some(error) => run.checks.fail(id, &error),
-        None => run.checks.fail(id, &Refused::SctThreshold { found: seen.len(), required }),
-    }
 }

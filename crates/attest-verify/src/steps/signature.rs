@@ -263,7 +263,7 @@ fn hints(envelope: &Envelope, bundle_hint: Option<&str>) -> Vec<String> {
     own.chain(bundle_hint).map(ToString::to_string).collect()
 }
 
-fn describe_key_signer(run: &mut Run<'_>, signed: &[usize]) {
+pub(crate) fn describe_key_signer(run: &mut Run<'_>, signed: &[usize]) {
     let Some(entry) = signed.first().and_then(|key| run.given.trust.keys.get(*key)) else { return };
     run.signer.key = Some(entry.id.to_string());
     run.signer.label = entry.label.clone();

@@ -14,7 +14,7 @@ use crate::refused::Refused;
 use crate::report::{PathPurpose, TimeSource, TrustedTime};
 use crate::run::Run;
 use crate::steps::material::Claim;
-use crate::trust::{PreparedAuthority, without_rivals};
+use crate::trust::{PreparedAuthority, Witness, without_rivals};
 
 /// Why one authority did not make a token, from the least to the most telling.
 enum Rejection {
@@ -50,12 +50,12 @@ pub(crate) fn verify_all(run: &mut Run<'_>, claim: &Claim<'_>) {
     let Some(signature) = claim.signature_bytes(run.attestation) else { return };
     for (index, der) in run.attestation.timestamps().iter().enumerate() {
         match verify(run, der, signature) {
-            Ok((time, name)) => {
+            Ok((time, name, witness)) => {
                 run.checks.pass(
                     CheckId::TimeTimestamp,
                     vec![("token", index.to_string()), ("time", time.to_string()), ("authority", name.clone())],
                 );
-                run.times.push(TrustedTime { time, source: TimeSource::Timestamp, name });
+                run.times.push(TrustedTime { time, source: TimeSource::Timestamp, name, witness });
             }
             Err(reason) => {
                 run.checks.fail_with(CheckId::TimeTimestamp, reason.as_ref(), vec![("token", index.to_string())]);
@@ -66,7 +66,7 @@ pub(crate) fn verify_all(run: &mut Run<'_>, claim: &Claim<'_>) {
 
 type Failure = alloc::boxed::Box<dyn Reason>;
 
-fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, String), Failure> {
+fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, String, Witness), Failure> {
     let token = TimestampToken::parse(der).map_err(boxed)?;
     token.verify_imprint(signature).map_err(boxed)?;
     let time = token.gen_time();
@@ -75,17 +75,26 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
         token.embedded_certificates().iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
     let given = run.given;
     let mut closest = Rejection::NoSigner;
-    for domain in &given.trust.domains {
+    let mut accepted: Option<(UnixTime, String, Witness)> = None;
+    for (index, domain) in given.trust.domains.iter().enumerate() {
         for authority in &domain.authorities {
-            match verify_under(run, authority, &token, &embedded, time) {
-                Ok(()) => return Ok((time, authority.name.clone())),
-                Err(rejection) => {
-                    if rejection.rank() > closest.rank() {
-                        closest = rejection;
-                    }
+            // Once an authority is found, only other listings of the same one matter.
+            if accepted.as_ref().is_some_and(|(_, _, witness)| witness.key != authority.key) {
+                continue;
+            }
+            match (verify_under(run, authority, &token, &embedded, time), &mut accepted) {
+                (Ok(()), Some((_, _, witness))) => witness.domains.push(index),
+                (Ok(()), None) => {
+                    let witness = Witness { key: authority.key, domains: vec![index] };
+                    accepted = Some((time, authority.name.clone(), witness));
                 }
+                (Err(rejection), _) if rejection.rank() > closest.rank() => closest = rejection,
+                (Err(_), _) => {}
             }
         }
+    }
+    if let Some(accepted) = accepted {
+        return Ok(accepted);
     }
     Err(match closest {
         Rejection::NoSigner => untrusted("no trusted time-stamping authority, or none with this certificate"),

@@ -6,10 +6,9 @@ use alloc::vec::Vec;
 use stella_vocabulary::{Position, UnixTime};
 
 use crate::check::CheckId;
-use crate::policy::Source;
 use crate::refused::Refused;
 use crate::run::Run;
-use crate::steps::signature::threshold;
+use crate::steps::signature::{describe_key_signer, threshold};
 use crate::steps::trusted_time;
 use crate::trust::PreparedKeyEntry;
 
@@ -18,7 +17,7 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
     let evidence = [CheckId::TimeTimestamp, CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion];
     if !run.skipped(CheckId::TimeTrusted, &evidence) {
         // A key has no authority that would publish times.
-        trusted_time::verify(run, Source::None, None);
+        trusted_time::verify(run, None, None);
     }
     let signature = [CheckId::EnvelopeSignature, CheckId::MessageSignature, CheckId::TimeTrusted];
     if run.skipped(CheckId::KeyWindow, &signature) {
@@ -29,15 +28,20 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
     let keys: Vec<&PreparedKeyEntry> = signed.iter().filter_map(|index| given.trust.keys.get(*index)).collect();
     let instants = run.instants();
     let proven = !run.times.is_empty();
-    let refusals: Vec<Refused> = keys.iter().filter_map(|key| outside_window(key, &instants, proven)).collect();
-    let holding = keys.len() - refusals.len();
-    match refusals.into_iter().next() {
-        Some(refused) if holding < threshold => run.checks.fail(CheckId::KeyWindow, &refused),
-        _ => run.checks.pass(
-            CheckId::KeyWindow,
-            keys.iter().map(|key| ("key", alloc::format!("{} {}", key.id, key.window))).collect(),
-        ),
+    let refusals: Vec<Option<Refused>> = keys.iter().map(|key| outside_window(key, &instants, proven)).collect();
+    let holding: Vec<usize> =
+        signed.iter().zip(&refusals).filter(|(_, refused)| refused.is_none()).map(|(key, _)| *key).collect();
+    if holding.len() < threshold {
+        let too_few = Refused::ThresholdNotMet { found: holding.len(), required: threshold };
+        let refused = refusals.into_iter().flatten().next().unwrap_or(too_few);
+        run.checks.fail(CheckId::KeyWindow, &refused);
+        return;
     }
+    let holds = keys.iter().zip(&refusals).filter(|(_, refused)| refused.is_none());
+    run.checks
+        .pass(CheckId::KeyWindow, holds.map(|(key, _)| ("key", alloc::format!("{} {}", key.id, key.window))).collect());
+    // Whoever signed with a key that does not count is not the signer.
+    describe_key_signer(run, &holding);
 }
 
 fn outside_window(entry: &PreparedKeyEntry, instants: &[UnixTime], proven: bool) -> Option<Refused> {
