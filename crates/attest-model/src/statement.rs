@@ -56,7 +56,7 @@ impl Statement {
     /// or array, and JSON that is no statement, are `intoto.malformed`; other text that is not JSON has its code of the
     /// family `json`.
     pub fn from_payload(payload: &[u8], limits: &Limits) -> Result<Self, StatementError> {
-        let document = Document::parse_within(payload, limits.payload_bytes, limits).map_err(|error| {
+        let document = Document::parse_folded(payload, limits.payload_bytes, limits, "predicate").map_err(|error| {
             let first = payload.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
             match error.kind() {
                 ErrorKind::Syntax { found, .. } | ErrorKind::TrailingData { found }

@@ -42,6 +42,33 @@ fn a_statement_of_either_version_is_read_with_its_predicate_as_it_was_signed() {
 }
 
 #[test]
+fn a_predicate_is_judged_as_a_whole_and_what_stands_around_it_stays_readable() {
+    let text = |inside: &str| {
+        format!(
+            r#"{{"subject":[{{"name":"\u0061b","digest":{{"sha256":"{HELLO}"}}}}],"predicate":{{"c":[{{"d\u0065":"\n"}},[{inside}],{{"predicate":{{}}}}]}},"predicateType":"https:\/\/a/b","_type":"https:\/\/in-toto.io/Statement/v1"}}"#
+        )
+    };
+    let good = text(r#"{"x\t":1,"y":"\u20ac"},[]"#);
+    let statement = Statement::from_payload(good.as_bytes(), &Limits::default()).unwrap();
+    assert_eq!(statement.subjects()[0].name(), Some("ab"));
+    assert_eq!(statement.predicate_type(), "https://a/b");
+    assert_eq!(
+        statement.predicate_json(),
+        Some(r#"{"c":[{"d\u0065":"\n"},[{"x\t":1,"y":"\u20ac"},[]],{"predicate":{}}]}"#)
+    );
+    for (inside, code, path) in [
+        (r#"{"x\t":1,"x\u0009":1}"#, Code::JsonDuplicateKey, r#"$.predicate.c[1][0]["x\u{9}"]"#),
+        (r#"{},"\ud800""#, Code::JsonInvalidUnicode, "$.predicate.c[1][1]"),
+        (r#"{},{"y":01}"#, Code::JsonSyntax, "$.predicate.c[1][1].y"),
+    ] {
+        let error = Statement::from_payload(text(inside).as_bytes(), &Limits::default()).unwrap_err();
+        assert_eq!(error.code(), code, "{inside}");
+        let place = error.place().unwrap();
+        assert!(place.starts_with(path), "{inside}: {place}");
+    }
+}
+
+#[test]
 fn what_may_be_missing_is_missing() {
     let document = without(without(statement(), "", "predicate"), "/subject/0", "name");
     let read = read_statement(&document).unwrap();

@@ -28,6 +28,7 @@ mod error;
 mod number;
 mod parse;
 mod place;
+mod scan;
 mod tape;
 mod value;
 

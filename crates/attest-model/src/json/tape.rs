@@ -34,11 +34,19 @@ impl<'a> Document<'a> {
     /// # Errors
     /// As [`Document::parse`].
     pub fn parse_within(input: &'a [u8], bytes: usize, limits: &Limits) -> Result<Self, Error> {
-        let limit = bytes.min(LARGEST);
-        if input.len() > limit {
-            return Err(Error::new(ErrorKind::TooLarge { found: input.len(), limit }, Place::root()));
-        }
-        parse::document(input, limits)
+        parse::document(bounded(input, bytes)?, limits, None)
+    }
+
+    /// Like [`Document::parse_within`], for a reader who wants no more than the text of the value of one member of the
+    /// outermost object, `folded`. That value is judged like the rest, but the tape ends at its brackets, as if it were
+    /// empty: a predicate of megabytes costs no memory.
+    pub(crate) fn parse_folded(
+        input: &'a [u8],
+        bytes: usize,
+        limits: &Limits,
+        folded: &'static str,
+    ) -> Result<Self, Error> {
+        parse::document(bounded(input, bytes)?, limits, Some(folded))
     }
 
     /// The outermost value.
@@ -119,6 +127,14 @@ impl<'a> Document<'a> {
             Shape::Literal => Kind::Bool,
         }
     }
+}
+
+fn bounded(input: &[u8], bytes: usize) -> Result<&[u8], Error> {
+    let limit = bytes.min(LARGEST);
+    if input.len() > limit {
+        return Err(Error::new(ErrorKind::TooLarge { found: input.len(), limit }, Place::root()));
+    }
+    Ok(input)
 }
 
 /// The text of the string in slot `index`.
