@@ -14,7 +14,9 @@ use super::{
     statement::with_many_digests,
 };
 use crate::{
+    authority::Authority,
     bundle::Version,
+    certificate::{SubjectAltName, to_pem},
     der,
     dsse::{Envelope, IN_TOTO, Signature, pae},
     json::{self, Value},
@@ -119,10 +121,21 @@ fn one_of_two() -> Item {
     let other_algorithm = Envelope::new(IN_TOTO, &scene::payload())
         .signed_by(&crate::key::TestKey::ed25519("stella catalogue other stranger TEST KEY"))
         .signed_by(&signer());
+    // Anybody can append a signature, and with it a certificate of their own.
+    let root = Authority::root("stella catalogue untrusted root TEST KEY");
+    let identity = SubjectAltName::Uri("https://stranger.example".to_owned());
+    let leaf = root.signer_leaf(&stranger(), &identity).sign(root.key());
+    let certified = envelope(scene::payload()).signed_with_certificate(&stranger(), &to_pem(&leaf));
     key_item("A04")
         .good(text(&ours_first.to_value()))
         .also_good(text(&ours_last.to_value()))
         .also_good(text(&other_algorithm.to_value()))
+        .file("certified.json", text(&certified.to_value()))
+        .also_good_with(vec![
+            ("attestation", "certified.json".into()),
+            ("only", "library".into()),
+            ("signer", "trusted".into()),
+        ])
 }
 
 fn digest_of(contents: &[u8]) -> [u8; 32] {

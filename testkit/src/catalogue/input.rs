@@ -22,7 +22,7 @@ fn empty() -> Item {
 fn not_regular() -> Item {
     let mut item = envelope_item("B002");
     for recipe in ["directory", "FIFO", "socket", "/dev/zero"] {
-        for input in ["attestation", "key", "anchor", "trusted_root"] {
+        for input in ["attestation", "key", "anchor", "intermediate", "trusted_root", "artifact"] {
             let change = format!("{recipe} given as {input}");
             let bad = Bad::new("input.not_regular_file", Layer::StellaCli, "", &change).generated(input, recipe);
             item = item.bad(bad);
@@ -41,6 +41,11 @@ fn too_large() -> Item {
         )
         .bad(Bad::new("input.too_large", Layer::StellaCli, "", "1 GiB of zeros").generated("attestation", "1 GiB"))
         .bad(Bad::new("input.too_large", Layer::StellaCli, "", "1 GiB of zeros as key").generated("key", "1 GiB"))
+        .bad(
+            Bad::new("input.too_large", Layer::StellaCli, "standard input", "zeros without end on standard input")
+                .generated("stdin", "/dev/zero")
+                .with("attestation", "-"),
+        )
 }
 
 fn compressed() -> Item {

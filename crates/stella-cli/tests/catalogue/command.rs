@@ -23,18 +23,32 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
+/// Runs `stella attest show --details` on a file.
+pub(crate) fn show(attestation: &Path) -> Output {
+    let mut command = limited(None);
+    command.arg(env!("CARGO_BIN_EXE_stella")).args(["attest", "show", "--details"]).arg(attestation);
+    command.stdin(Stdio::null());
+    finish(command, None, &attestation.to_string_lossy())
+}
+
 /// Runs `run` with the output in `format`.
 pub(crate) fn stella(run: &Run, made: Option<&Made>, format: &str) -> Output {
+    let mut command = limited(run.number("stack"));
+    command.arg(env!("CARGO_BIN_EXE_stella")).args(arguments(run, made.map(|made| made.path.as_path())));
+    command.args(["--output", format]).current_dir(&run.directory);
+    let stdin = run.file("stdin", made.map(|made| made.path.as_path()));
+    command.stdin(stdin.map_or_else(Stdio::null, |path| File::open(path).unwrap().into()));
+    finish(command, made, &run.name)
+}
+
+fn finish(mut command: Command, made: Option<&Made>, name: &str) -> Output {
     say_which_limits_hold();
     let directory = tempfile::tempdir().unwrap();
     let [stdout, stderr] = ["stdout", "stderr"].map(|name| directory.path().join(name));
-    let mut command = limited(run.number("stack"));
-    command.arg(env!("CARGO_BIN_EXE_stella")).args(arguments(run, made.map(|made| made.path.as_path())));
-    command.args(["--output", format]).current_dir(&run.directory).stdin(Stdio::null());
     command.env_clear().env("LC_ALL", "C.UTF-8");
     command.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
     let mut child = command.spawn().unwrap();
-    let status = wait(&mut child, made, &run.name);
+    let status = wait(&mut child, made, name);
     let [stdout, stderr] = [stdout, stderr].map(|path| String::from_utf8(fs::read(path).unwrap()).unwrap());
     Output { status, stdout, stderr }
 }

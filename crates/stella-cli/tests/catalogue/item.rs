@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use stella_vocabulary::Code;
 
 /// Every setting that an `expect.toml` may hold.
-const SETTINGS: [&str; 25] = [
+const SETTINGS: [&str; 27] = [
     "absent",
     "anchor",
     "artifact",
@@ -27,6 +27,8 @@ const SETTINGS: [&str; 25] = [
     "payload",
     "predicate_type",
     "shows",
+    "signer",
+    "stdin",
     "stack",
     "threshold",
     "trusted_root",

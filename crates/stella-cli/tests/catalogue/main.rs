@@ -76,3 +76,17 @@ fn bundles_that_are_not_whole_are_refused() {
 fn inputs_that_must_be_accepted_are_accepted() {
     run_all(Item::ids().into_iter().filter(|id| id.starts_with('A')));
 }
+
+#[test]
+fn every_input_can_be_shown_without_harm() {
+    let mut faults = Vec::new();
+    for id in Item::ids() {
+        for entry in std::fs::read_dir(Item::root().join(id)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                faults.extend(refusal::faults_of_showing(&path));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}

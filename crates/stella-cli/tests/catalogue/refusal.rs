@@ -42,6 +42,18 @@ impl Faults {
     }
 }
 
+/// Showing an input is no verification, and must be safe whatever is in it.
+pub(crate) fn faults_of_showing(attestation: &std::path::Path) -> Vec<String> {
+    let mut faults = Faults { of: attestation.display().to_string(), ..Faults::default() };
+    let output = crate::command::show(attestation);
+    faults.unless(matches!(output.status, Some(0..=2)), || told(&output));
+    for text in [&output.stdout, &output.stderr] {
+        faults.unless(!has_control(&text.replace('\n', "")), || format!("control characters: {}", told(&output)));
+    }
+    faults.unless(!output.stdout.contains("VERIFIED ") || output.stdout.contains("UNVERIFIED "), || told(&output));
+    faults.all
+}
+
 fn good(run: &Run, faults: &mut Faults) {
     let made = made::make(run);
     match library::judge(run, made.as_ref().map(|made| made.path.as_path())) {
