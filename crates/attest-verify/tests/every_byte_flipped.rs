@@ -41,11 +41,11 @@ fn accepted_places(evidence: &Evidence) -> BTreeMap<String, usize> {
                 let bits = if document.len() > SMALL && spans.is_in_long_text(at) { &BITS[..1] } else { &BITS[..] };
                 for bit in bits {
                     document[at] ^= bit;
-                    if let Some(report) = evidence.judge(&document).filter(is_verified) {
-                        if !is_the_same(&evidence.document, &document) {
-                            says_nothing_new(original, &report, &evidence.name);
-                            places.push(evidence.place(at, spans));
-                        }
+                    if let Some(report) = evidence.judge(&document).filter(is_verified)
+                        && !is_the_same(&evidence.document, &document)
+                    {
+                        says_nothing_new(original, &report, &evidence.name);
+                        places.push(evidence.place(at, spans));
                     }
                     document[at] ^= bit;
                 }
