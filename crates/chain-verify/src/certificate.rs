@@ -181,8 +181,11 @@ impl Certificate {
 
     /// The extension with this object identifier, dotted decimal.
     pub fn extension(&self, oid: &str) -> Option<Extension<'_>> {
-        let wanted = ObjectIdentifier::new(oid).ok()?;
-        self.extensions().find(|extension| extension.oid.is(&wanted))
+        match ObjectIdentifier::new(oid) {
+            Ok(wanted) => self.extensions().find(|extension| extension.oid.is(&wanted)),
+            // It knows no second arc above 47 below 2, and no long identifiers; certificates may hold them all the same.
+            Err(_) => self.extensions().find(|extension| extension.oid.is_written(oid)),
+        }
     }
 
     /// All extensions in their order; each occurs once.

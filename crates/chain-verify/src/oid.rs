@@ -39,12 +39,31 @@ impl<'a> Oid<'a> {
         self.0 == known.as_bytes()
     }
 
+    /// Whether `text` is this identifier in dotted decimal. One that is too long to be written is never meant.
+    pub(crate) fn is_written(&self, text: &str) -> bool {
+        let mut rest = Rest(text);
+        !text.contains(CUT) && write!(rest, "{self}").is_ok() && rest.0.is_empty()
+    }
+
     /// Dotted decimal, bounded.
     pub(crate) fn dotted(&self) -> String {
         let mut text = String::with_capacity(self.0.len().saturating_mul(2));
         // Writing to a String cannot fail.
         let _ = write!(text, "{self}");
         text
+    }
+}
+
+/// Stands for what is left out of an identifier.
+const CUT: char = '…';
+
+/// What of a text has not been written yet; writing anything else fails.
+struct Rest<'t>(&'t str);
+
+impl fmt::Write for Rest<'_> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(piece).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 
@@ -55,7 +74,7 @@ impl fmt::Display for Oid<'_> {
         let mut arc: u128 = 0;
         for (at, byte) in self.0.iter().enumerate() {
             // A hostile identifier of 60 KiB is not shown whole.
-            let Some(shifted) = arc.checked_mul(128).filter(|_| at < 64) else { return f.write_str("…") };
+            let Some(shifted) = arc.checked_mul(128).filter(|_| at < 64) else { return f.write_char(CUT) };
             arc = shifted | u128::from(byte & 0x7f);
             if byte & 0x80 != 0 {
                 continue;
@@ -87,6 +106,17 @@ mod tests {
             "1.3.6.1.4.1.57264.1.1"
         );
         assert_eq!(Oid(&[0x88, 0x37]).to_string(), "2.999");
+    }
+
+    #[test]
+    fn an_identifier_is_the_one_that_is_written_and_no_other() {
+        let rare = Oid(&[0xb2, 0x1d, 0x0f]);
+        assert!(rare.is_written("2.6349.15"));
+        for other in ["", "2", "2.6349", "2.6349.1", "2.6349.150", "2.6349.15.", "2.06349.15", "2.5.29.15"] {
+            assert!(!rare.is_written(other), "{other}");
+        }
+        let cut = Oid(&[[0x55].as_slice(), &[0x81; 70], &[0x01]].concat());
+        assert!(!cut.is_written(&cut.to_string()));
     }
 
     #[test]
