@@ -52,7 +52,7 @@ pub(crate) enum SignerRule {
     /// Whoever the trust snapshot names: its keys, and its private authorities. Never the customers of a public authority.
     Trusted,
     /// A certificate with exactly this identity among its subject alternative names.
-    Identity { identity: String, issuer: Option<String> },
+    Identity { identity: String },
     /// Holders of these keys, at least `threshold` distinct ones.
     Keys { keys: BTreeSet<KeyId>, threshold: usize },
     /// Anybody with a certificate of a trusted authority.
@@ -71,6 +71,7 @@ pub(crate) enum SignerRule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub(crate) signer: SignerRule,
+    pub(crate) issuer: Option<String>,
     pub(crate) predicate_types: BTreeSet<String>,
     pub(crate) logs: Requirement,
     pub(crate) times: Requirement,
@@ -81,6 +82,7 @@ impl Policy {
     fn new(signer: SignerRule) -> Self {
         Self {
             signer,
+            issuer: None,
             predicate_types: BTreeSet::new(),
             logs: Requirement::AsPublished,
             times: Requirement::AsPublished,
@@ -94,17 +96,15 @@ impl Policy {
     /// anybody, [`issued_by`](Self::issued_by) has to be said too; without it such a signer is refused with `policy.issuer_required`.
     #[must_use]
     pub fn require_signer(identity: impl Into<String>) -> Self {
-        Self::new(SignerRule::Identity { identity: identity.into(), issuer: None })
+        Self::new(SignerRule::Identity { identity: identity.into() })
     }
 
     /// The identity provider (OIDC issuer URL) that must have vouched for the signer's identity, compared byte by byte.
     ///
-    /// Only an identity has an issuer: on a policy by key this changes nothing.
+    /// Only certificates have an issuer: with this, no signature by a bare key is accepted.
     #[must_use]
     pub fn issued_by(mut self, issuer: impl Into<String>) -> Self {
-        if let SignerRule::Identity { issuer: wanted, .. } = &mut self.signer {
-            *wanted = Some(issuer.into());
-        }
+        self.issuer = Some(issuer.into());
         self
     }
 
@@ -222,12 +222,7 @@ impl fmt::Display for Policy {
         writeln!(f, "stella.policy/1")?;
         match &self.signer {
             SignerRule::Anyone => writeln!(f, "signer anyone")?,
-            SignerRule::Identity { identity, issuer } => {
-                writeln!(f, "identity {} {identity}", identity.len())?;
-                if let Some(issuer) = issuer {
-                    writeln!(f, "issuer {} {issuer}", issuer.len())?;
-                }
-            }
+            SignerRule::Identity { identity } => writeln!(f, "identity {} {identity}", identity.len())?,
             SignerRule::Keys { keys, threshold } => {
                 writeln!(f, "threshold {threshold}")?;
                 for key in keys {
@@ -235,6 +230,9 @@ impl fmt::Display for Policy {
                 }
             }
             SignerRule::Trusted => writeln!(f, "signer trusted")?,
+        }
+        if let Some(issuer) = &self.issuer {
+            writeln!(f, "issuer {} {issuer}", issuer.len())?;
         }
         for uri in &self.predicate_types {
             writeln!(f, "predicate-type {} {uri}", uri.len())?;

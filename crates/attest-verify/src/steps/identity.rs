@@ -24,16 +24,16 @@ const PATH: [CheckId; 6] = [
 /// Compares the certificate's names and issuer with the policy. Certificates only; for keys the policy is part of the signature check.
 pub(crate) fn verify(run: &mut Run<'_>, leaf: Option<&Certificate>, path: Option<&SignerPath>) {
     let Some(leaf) = leaf else { return };
-    match &run.given.policy.signer {
-        SignerRule::Anyone | SignerRule::Keys { .. } => {}
-        SignerRule::Trusted => verify_authority(run, path),
-        SignerRule::Identity { identity, issuer } => {
-            verify_subject(run, identity);
-            match issuer {
-                Some(expected) => verify_issuer(run, leaf, expected),
-                None => verify_authority(run, path),
-            }
-        }
+    let policy = &run.given.policy;
+    if let SignerRule::Identity { identity } = &policy.signer {
+        verify_subject(run, identity);
+    }
+    if let Some(expected) = &policy.issuer {
+        verify_issuer(run, leaf, expected);
+    }
+    match (&policy.signer, &policy.issuer) {
+        (SignerRule::Trusted, _) | (SignerRule::Identity { .. }, None) => verify_authority(run, path),
+        (SignerRule::Identity { .. }, Some(_)) | (SignerRule::Anyone | SignerRule::Keys { .. }, _) => {}
     }
 }
 
