@@ -43,22 +43,136 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
 /// Memory grows with the logarithm of the number of leaves.
 #[must_use]
 pub fn root_of(leaves: impl IntoIterator<Item = Hash>) -> Hash {
-    // Roots of complete subtrees, the largest first, each with its height: the shape of a binary counter.
-    let mut subtrees: Vec<(u32, Hash)> = Vec::new();
-    for leaf in leaves {
-        let (mut height, mut hash) = (0, leaf);
-        while let Some((left_height, left)) = subtrees.pop() {
-            if left_height != height {
-                subtrees.push((left_height, left));
-                break;
-            }
-            hash = node_hash(&left, &hash);
-            height += 1;
-        }
-        subtrees.push((height, hash));
+    let mut frontier = Frontier::default();
+    leaves.into_iter().for_each(|leaf| frontier.push(leaf));
+    frontier.root()
+}
+
+/// A tree that only grows, reduced to what its next root needs: at most 64 hashes. RFC 6962 §2.1.
+///
+/// ```
+/// use stella_transparency::merkle::{self, Frontier};
+///
+/// let leaves = [merkle::leaf_hash(b"one"), merkle::leaf_hash(b"two"), merkle::leaf_hash(b"three")];
+/// let mut frontier = Frontier::default();
+/// leaves.iter().for_each(|leaf| frontier.push(*leaf));
+/// assert_eq!((frontier.size(), frontier.root()), (3, merkle::root_of(leaves)));
+/// assert_eq!(Frontier::from_subtrees(3, frontier.subtrees()), Some(frontier));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frontier {
+    size: u64,
+    /// Roots of complete subtrees, the largest first: one for each bit that is set in `size`.
+    subtrees: Vec<Hash>,
+}
+
+impl Frontier {
+    /// Takes up a tree of `size` leaves from the roots of its complete subtrees, the largest first.
+    ///
+    /// `None` when there are more or fewer than `size` has bits that are set, or when `size` is not below 2⁶³.
+    #[must_use]
+    pub fn from_subtrees(size: u64, subtrees: &[Hash]) -> Option<Self> {
+        // Half of the range is left for pushing, and nobody lives long enough to use it.
+        let fits = size.leading_zeros() > 0 && u32::try_from(subtrees.len()) == Ok(size.count_ones());
+        fits.then(|| Self { size, subtrees: subtrees.to_vec() })
     }
-    let folded = subtrees.into_iter().map(|(_, hash)| hash).rev().reduce(|right, left| node_hash(&left, &right));
-    folded.unwrap_or_else(|| Sha256::digest([]).into())
+
+    /// Adds a leaf at the right end.
+    ///
+    /// # Panics
+    /// After 2⁶³ leaves that were pushed one by one.
+    pub fn push(&mut self, leaf: Hash) {
+        // Adding one to a binary counter: every trailing one is a complete subtree that the new leaf completes further.
+        let mut hash = leaf;
+        for _ in 0..self.size.trailing_ones() {
+            match self.subtrees.pop() {
+                Some(left) => hash = node_hash(&left, &hash),
+                None => break,
+            }
+        }
+        self.subtrees.push(hash);
+        self.size = self.size.checked_add(1).expect("nobody can push 2⁶³ leaves");
+    }
+
+    /// Number of leaves.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The root over all leaves so far; that of no leaves is the hash of nothing.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        let folded = self.subtrees.iter().rev().copied().reduce(|right, left| node_hash(&left, &right));
+        folded.unwrap_or_else(|| Sha256::digest([]).into())
+    }
+
+    /// Roots of the complete subtrees, the largest first.
+    #[must_use]
+    pub fn subtrees(&self) -> &[Hash] {
+        &self.subtrees
+    }
+}
+
+/// Builds the proof that the leaf at `index` is in the tree with these leaf hashes: siblings from the leaf upwards. RFC 6962 §2.1.1.
+///
+/// `None` when `index` is outside the tree. Costs one pass over the leaves.
+#[must_use]
+pub fn inclusion_proof(index: usize, leaves: &[Hash]) -> Option<Vec<Hash>> {
+    let (mut rest, mut index) = (leaves, index);
+    if index >= leaves.len() {
+        return None;
+    }
+    let mut proof = Vec::new();
+    while rest.len() > 1 {
+        let (left, right) = rest.split_at(split_point(rest.len()));
+        if index < left.len() {
+            proof.push(root_of(right.iter().copied()));
+            rest = left;
+        } else {
+            index -= left.len();
+            proof.push(root_of(left.iter().copied()));
+            rest = right;
+        }
+    }
+    proof.reverse();
+    Some(proof)
+}
+
+/// Builds the proof that the tree with these leaf hashes continues the tree of its first `older` leaves. RFC 6962 §2.1.2.
+///
+/// `None` when `older` is 0 or more than there are leaves. Costs one pass over the leaves.
+#[must_use]
+pub fn consistency_proof(older: usize, leaves: &[Hash]) -> Option<Vec<Hash>> {
+    if older == 0 || older > leaves.len() {
+        return None;
+    }
+    let (mut rest, mut older) = (leaves, older);
+    let mut proof = Vec::new();
+    // Whether `rest` begins with the older tree's own left edge, whose root the verifier knows.
+    let mut known = true;
+    while older < rest.len() {
+        let (left, right) = rest.split_at(split_point(rest.len()));
+        if older <= left.len() {
+            proof.push(root_of(right.iter().copied()));
+            rest = left;
+        } else {
+            older -= left.len();
+            proof.push(root_of(left.iter().copied()));
+            rest = right;
+            known = false;
+        }
+    }
+    if !known {
+        proof.push(root_of(rest.iter().copied()));
+    }
+    proof.reverse();
+    Some(proof)
+}
+
+/// The largest power of two below `leaves`, which is at least 2.
+fn split_point(leaves: usize) -> usize {
+    1 << (usize::BITS - 1 - (leaves - 1).leading_zeros())
 }
 
 /// Computes the root that a proof leads to, for the leaf at `index` (from 0) of a tree of `size` leaves. RFC 9162 §2.1.3.2.

@@ -4,7 +4,7 @@
 mod common;
 
 use proptest::prelude::*;
-use stella_transparency::merkle::{self, Hash, MerkleError};
+use stella_transparency::merkle::{self, Frontier, Hash, MerkleError};
 use stella_vocabulary::{Code, Reason, base64};
 
 fn hash(value: &serde_json::Value) -> Option<Hash> {
@@ -149,6 +149,33 @@ fn leaves(size: usize) -> Vec<Hash> {
     (0..size).map(|number| merkle::leaf_hash(&number.to_be_bytes())).collect()
 }
 
+#[test]
+fn a_frontier_has_the_root_of_its_leaves_at_every_size_and_can_be_taken_up_again() {
+    let leaves = leaves(130);
+    let mut frontier = Frontier::default();
+    for (size, leaf) in leaves.iter().enumerate() {
+        assert_eq!((frontier.size(), frontier.root()), (size as u64, naive_root(&leaves[..size])));
+        let mut taken_up = Frontier::from_subtrees(frontier.size(), frontier.subtrees()).unwrap();
+        frontier.push(*leaf);
+        taken_up.push(*leaf);
+        assert_eq!(taken_up, frontier);
+    }
+    assert_eq!(frontier.subtrees().len(), 2);
+    for (size, subtrees) in [(0, 1), (1, 0), (1, 2), (3, 1), (130, 3), (1 << 63, 1), (u64::MAX, 64)] {
+        assert_eq!(Frontier::from_subtrees(size, &vec![[7; 32]; subtrees]), None, "{size}");
+    }
+}
+
+#[test]
+fn no_proof_is_built_for_a_leaf_or_an_older_tree_that_is_not_there() {
+    let leaves = leaves(5);
+    assert_eq!(merkle::inclusion_proof(5, &leaves), None);
+    assert_eq!(merkle::inclusion_proof(0, &[]), None);
+    assert_eq!(merkle::consistency_proof(0, &leaves), None);
+    assert_eq!(merkle::consistency_proof(6, &leaves), None);
+    assert_eq!(merkle::consistency_proof(5, &leaves), Some(vec![]));
+}
+
 proptest! {
     #[test]
     fn a_naive_tree_agrees_on_roots_inclusion_and_consistency(size in 1_usize..130, pick in any::<prop::sample::Index>()) {
@@ -159,7 +186,9 @@ proptest! {
         let path = naive_path(index, &leaves);
         prop_assert_eq!(merkle::verify_inclusion(&leaves[index], index as u64, size as u64, &path, &root), Ok(()));
         let older = index + 1;
+        prop_assert_eq!(merkle::inclusion_proof(index, &leaves), Some(path));
         let proof = naive_consistency(older, &leaves, true);
+        prop_assert_eq!(merkle::consistency_proof(older, &leaves), Some(proof.clone()));
         let older_root = naive_root(&leaves[..older]);
         prop_assert_eq!(merkle::verify_consistency(older as u64, size as u64, &older_root, &root, &proof), Ok(()));
     }
