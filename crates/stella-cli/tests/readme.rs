@@ -31,11 +31,10 @@ fn blocks() -> Vec<Block> {
 
 fn run(block: &Block) -> Vec<String> {
     let bin = Path::new(env!("CARGO_BIN_EXE_stella")).parent().unwrap().to_owned();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let script = format!("PATH={}:$PATH\n{}", bin.display(), block.commands.join("\n"));
     let output = Command::new("sh")
-        .args(["-c", &block.commands.join("\n")])
+        .args(["-c", &script])
         .current_dir(project())
-        .env("PATH", path)
         .env("LC_ALL", "C.UTF-8")
         .env_remove("NO_COLOR")
         .output()
