@@ -9,7 +9,7 @@ use stella_attest_model::{AttestationId, Form, Statement};
 use stella_chain_verify::Certificate;
 use stella_vocabulary::{Code, UnixTime, hex};
 
-use crate::check::{Check, Status};
+use crate::check::{Check, CheckId, Status};
 use crate::remedy::Remedy;
 use crate::trust::Witness;
 use crate::verified::{Refusal, VerifiedAttestation};
@@ -268,17 +268,24 @@ pub struct Report {
 }
 
 impl Report {
-    /// The verdict. [`Verdict::Verified`] exactly when at least one check was planned and every planned check passed.
+    /// The verdict. [`Verdict::Verified`] exactly when every planned check passed, a signature and the trust in its signer among them.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self.cause() {
-            None if !self.checks.is_empty() && self.checks.iter().all(|check| check.status() == Status::Pass) => {
+            None if self.is_complete() && self.checks.iter().all(|check| check.status() == Status::Pass) => {
                 Verdict::Verified
             }
             None => Verdict::Indeterminate,
             Some(check) if check.status() == Status::Inconclusive => Verdict::Indeterminate,
             Some(_) => Verdict::Rejected,
         }
+    }
+
+    /// Whether the checks without which nothing is verified were planned at all, so that a step which says nothing accepts nothing.
+    fn is_complete(&self) -> bool {
+        let planned = |any_of: &[CheckId]| self.checks.iter().any(|check| any_of.contains(&check.id()));
+        planned(&[CheckId::EnvelopeSignature, CheckId::MessageSignature])
+            && planned(&[CheckId::ChainPath, CheckId::KeyWindow])
     }
 
     /// The code of the root cause: of the first check, in the fixed order, that did not pass. `None` when verified.
