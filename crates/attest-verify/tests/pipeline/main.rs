@@ -1,0 +1,19 @@
+//! The whole pipeline through the library, on fixtures made at test time: for each check the smallest input that passes, the same
+//! with one thing wrong, and the boundary.
+#![allow(clippy::unwrap_used)]
+
+mod chains;
+mod checks;
+mod domains;
+mod key_signatures;
+mod key_windows;
+mod logs;
+mod messages;
+mod near_misses;
+mod removal;
+mod reports;
+mod signers;
+mod statements;
+mod timestamps;
+mod verdicts;
+mod world;
