@@ -1,6 +1,6 @@
 //! Textual encoding of DER, RFC 7468, read in one pass.
 
-use alloc::borrow::ToOwned as _;
+use alloc::borrow::{Cow, ToOwned as _};
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ pub const MAX_INPUT: usize = 1 << 20;
 /// What stands between a pair of boundaries.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Block {
-    label: String,
+    label: Cow<'static, str>,
     der: Vec<u8>,
 }
 
@@ -189,7 +189,6 @@ enum Event {
 struct Open<'a> {
     line: usize,
     label: &'a str,
-    content: String,
 }
 
 fn scan<'a>(
@@ -204,10 +203,12 @@ fn scan<'a>(
         return Err(PemError::Empty);
     }
     let mut open: Option<Open<'a>> = None;
+    // Of the open block, without line breaks. All blocks together are not longer than the input.
+    let mut content = String::with_capacity(input.len());
     for (line, bytes) in lines(input) {
         let bytes = bytes.trim_ascii();
         let boundary = boundary(bytes);
-        match (boundary, &mut open) {
+        match (boundary, &open) {
             (Line::Malformed, _) => {
                 return Err(PemError::InvalidBoundary { line, problem: BoundaryProblem::Malformed });
             }
@@ -216,7 +217,8 @@ fn scan<'a>(
             }
             (Line::Begin(label), None) => {
                 check_label(line, label, expected)?;
-                open = Some(Open { line, label, content: String::new() });
+                open = Some(Open { line, label });
+                content.clear();
             }
             (Line::End(_), None) => {
                 return Err(PemError::InvalidBoundary { line, problem: BoundaryProblem::EndWithoutBegin });
@@ -225,14 +227,14 @@ fn scan<'a>(
                 if label != block.label {
                     return Err(PemError::InvalidBoundary { line, problem: BoundaryProblem::OtherLabel });
                 }
-                let der = base64::decode_standard(&block.content)
+                let der = base64::decode_standard(&content)
                     .map_err(|reason| PemError::InvalidContent { line: block.line, reason })?;
-                each(Event::Block { line: block.line, block: Block { label: label.to_owned(), der } })?;
+                each(Event::Block { line: block.line, block: Block { label: owned(label), der } })?;
                 open = None;
             }
             // Whatever is not base64 is refused when the block ends; what is not text stands out as a replacement
             // character.
-            (Line::Other, Some(block)) => block.content.push_str(&String::from_utf8_lossy(bytes)),
+            (Line::Other, Some(_)) => content.push_str(&String::from_utf8_lossy(bytes)),
             (Line::Other, None) if !bytes.is_empty() => each(Event::Text { line })?,
             (Line::Other, None) => {}
         }
@@ -240,6 +242,15 @@ fn scan<'a>(
     match open {
         Some(block) => Err(PemError::InvalidBoundary { line: block.line, problem: BoundaryProblem::Unfinished }),
         None => Ok(()),
+    }
+}
+
+/// The labels that nearly all blocks have cost no allocation.
+fn owned(label: &str) -> Cow<'static, str> {
+    match label {
+        "CERTIFICATE" => Cow::Borrowed("CERTIFICATE"),
+        "PUBLIC KEY" => Cow::Borrowed("PUBLIC KEY"),
+        other => Cow::Owned(other.to_owned()),
     }
 }
 
