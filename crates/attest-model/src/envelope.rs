@@ -119,6 +119,15 @@ impl Envelope {
     fn write(&self, members: Members, sink: &mut dyn FnMut(&str)) {
         sink("{\"payload\":");
         write_base64(&self.payload, sink);
+        sink(&self.after_payload(members));
+    }
+
+    /// The end of the text of which [`Envelope::id`] is the SHA-256: from the comma after the payload on.
+    pub(crate) fn canonical_after_payload(&self) -> String {
+        self.after_payload(Members::OfDsse)
+    }
+
+    fn after_payload(&self, members: Members) -> String {
         let mut text = String::with_capacity(256);
         text.push_str(",\"payloadType\":");
         json::write_canonical_string(&mut text, &self.payload_type);
@@ -140,7 +149,7 @@ impl Envelope {
             text.push_str("\"}");
         }
         text.push_str("]}");
-        sink(&text);
+        text
     }
 }
 

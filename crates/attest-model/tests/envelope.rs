@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stella_attest_model::{
-    Attestation, AttestationId, DocumentError, Envelope, EnvelopeSignature, Form, IdPrefix, Limits, Pae,
+    Attestation, AttestationId, Digest, DocumentError, Envelope, EnvelopeSignature, Form, IdPrefix, Limits, Pae,
 };
 use stella_vocabulary::{Code, Reason, base64, hex};
 
@@ -91,6 +91,31 @@ fn both_alphabets_are_read_padded_or_not_and_give_one_id() {
         let attestation = read(&set(envelope(), "/payload", json!(text))).unwrap();
         assert_eq!(attestation.envelope().unwrap().unverified_payload()[..3], payload[..3]);
         assert_eq!(attestation.id(), id);
+    }
+}
+
+#[test]
+fn the_id_does_not_depend_on_how_the_payload_is_written() {
+    let rest = r#""payloadType":"application/x","signatures":[{"sig":"c2ln"}]"#;
+    let texts = [
+        format!(r#"{{"payload":"++++//8=",{rest}}}"#),
+        format!(r#"{{"payload":"++++//8=",{rest}}} "#),
+        format!(r#"{{"payload": "++++//8=",{rest}}}"#),
+        format!(r#" {{"payload":"++++//8=",{rest}}}"#),
+        format!(r#"{{"payload":"++++\/\/8=",{rest}}}"#),
+        format!(r#"{{"payload":"\u002b+++//8=",{rest}}}"#),
+        format!(r#"{{"p\u0061yload":"++++//8=",{rest}}}"#),
+        format!(r#"{{{rest},"payload":"++++//8="}}"#),
+        format!(r#"{{"payload":"++++//8",{rest}}}"#),
+        format!(r#"{{"payload":"----__8=",{rest}}}"#),
+        format!(r#"{{"payload":"----__8",{rest}}}"#),
+    ];
+    let by_hand = Digest::sha256(texts[0].as_bytes()).to_string();
+    for text in texts {
+        let attestation = Attestation::from_json(text.as_bytes()).unwrap();
+        assert_eq!(attestation.id().to_string(), by_hand, "{text}");
+        assert_eq!(attestation.envelope().unwrap().id(), attestation.id(), "{text}");
+        assert_eq!(attestation.source_digest(), Digest::sha256(text.as_bytes()).as_bytes()[..], "{text}");
     }
 }
 
