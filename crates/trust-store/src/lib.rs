@@ -39,6 +39,6 @@ pub use crate::builder::TrustSnapshotBuilder;
 pub use crate::domain::{DomainKind, TrustDomain};
 pub use crate::error::{AuthorityFlaw, TrustError, WindowFlaw};
 pub use crate::key_entry::KeyEntry;
-pub use crate::log_store::{Damage, Head, LinkKind, LogStore, MemoryLog, StoreError, Visit};
+pub use crate::log_store::{Damage, Head, LinkKind, LogStore, MemoryLog, StoreError, Visit, Visitor};
 pub use crate::snapshot::TrustSnapshot;
 pub use crate::trusted_root::TrustedRoot;

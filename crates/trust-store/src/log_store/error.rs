@@ -223,7 +223,8 @@ impl Reason for StoreError {
     fn code(&self) -> Code {
         match self {
             Self::Corrupt { .. } => Code::StoreCorrupt,
-            Self::AlreadyExists { .. } | Self::Failed { .. } | Self::Io { .. } => Code::StoreIo,
+            Self::AlreadyExists { .. } => Code::UsageConflict,
+            Self::Failed { .. } | Self::Io { .. } => Code::StoreIo,
             Self::HeadMoved { .. } => Code::StoreBusy,
             Self::Locked { .. } => Code::StoreLocked,
             Self::NoSpace { .. } => Code::StoreNoSpace,

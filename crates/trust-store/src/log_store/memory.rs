@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use stella_transparency::merkle::{Frontier, leaf_hash};
 
 use super::error::StoreError;
-use super::store::{Head, LogStore, Visit, check_sizes};
+use super::store::{Head, LogStore, Visit, Visitor, check_sizes};
 
 /// A log that lives as long as the value.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +44,7 @@ impl LogStore for MemoryLog {
         self.head()
     }
 
-    fn read(
-        &self,
-        from: u64,
-        visit: &mut dyn FnMut(u64, &[u8]) -> Result<Visit, StoreError>,
-    ) -> Result<(), StoreError> {
+    fn read(&self, from: u64, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
         let skipped = usize::try_from(from).unwrap_or(usize::MAX);
         for (sequence, entry) in (from..).zip(self.entries.iter().skip(skipped)) {
             if visit(sequence, entry)? == Visit::Stop {

@@ -6,4 +6,4 @@ mod store;
 
 pub use self::error::{Damage, LinkKind, StoreError};
 pub use self::memory::MemoryLog;
-pub use self::store::{Head, LogStore, Visit};
+pub use self::store::{Head, LogStore, Visit, Visitor};

@@ -46,6 +46,9 @@ pub enum Visit {
     Stop,
 }
 
+/// What is called with the sequence number and the bytes of each entry.
+pub type Visitor<'a> = dyn FnMut(u64, &[u8]) -> Result<Visit, StoreError> + 'a;
+
 /// An append-only list of entries, of which only whole groups become visible.
 ///
 /// ```
