@@ -57,8 +57,9 @@ impl Verifier {
     pub fn verify(&self, attestation: &Attestation, subject: impl Into<Binding>, at: UnixTime) -> Report {
         let binding = subject.into();
         let mut best: Option<Report> = None;
-        for claim in material::claims(attestation, &self.given.policy) {
-            let report = judge(Run::new(&self.given, attestation, &binding, at), &claim);
+        let claims = material::claims(attestation, &self.given.policy);
+        for claim in &claims {
+            let report = judge(Run::new(&self.given, attestation, &binding, at, claims.len()), claim);
             if report.cause.is_none() {
                 return report;
             }
@@ -67,7 +68,7 @@ impl Verifier {
                 best = Some(report);
             }
         }
-        best.unwrap_or_else(|| judge(Run::new(&self.given, attestation, &binding, at), &Claim::Keys { hint: None }))
+        best.unwrap_or_else(|| judge(Run::new(&self.given, attestation, &binding, at, 1), &Claim::Keys { hint: None }))
     }
 }
 

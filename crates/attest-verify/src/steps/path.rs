@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError, ChainPolicy, Pool, Purpose, VerifiedChain};
+use stella_chain_verify::{Certificate, ChainError, Pool, Purpose, VerifiedChain};
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
 use crate::check::CheckId;
@@ -156,13 +156,14 @@ fn search(
     instants: &[UnixTime],
     logs: &[Witness],
 ) -> Result<Found, ChainError> {
-    let policy = ChainPolicy::new(Purpose::code_signing());
     let given = run.given;
     let mut closest: Option<(Merit, ChainError)> = None;
     let mut first: Option<Found> = None;
     for (index, domain) in given.trust.domains.iter().enumerate() {
         for authority in &domain.pools {
+            let policy = run.chain_policy(Purpose::code_signing());
             let search = authority.pool.search(leaf, &luggage(domain, authority, extra), instants, &policy);
+            run.spend(&search);
             match describe(search, PathPurpose::Signer, &authority.anchors, &mut run.paths) {
                 Ok(chain) => {
                     let anchor = run.paths.last().and_then(|path| path.anchor.clone()).unwrap_or_default();
@@ -192,6 +193,7 @@ fn search(
         return Err(error);
     }
     // Nobody is trusted: the search over nothing says so in the words of any other.
+    let policy = run.chain_policy(Purpose::code_signing());
     let nobody = Pool::new(&given.registry, Vec::new(), Vec::new());
     match describe(nobody.search(leaf, extra, instants, &policy), PathPurpose::Signer, &[], &mut run.paths) {
         Ok(_) => Err(ChainError::NothingJudged),
@@ -205,11 +207,14 @@ fn luggage<'c>(domain: &PreparedDomain, authority: &SignerPool, extra: &'c [Cert
 }
 
 /// The domain in which `leaf` has a path at another instant, for the explanation only.
-fn probe(run: &Run<'_>, leaf: &Certificate, extra: &[Certificate], at: UnixTime) -> Option<usize> {
-    let policy = ChainPolicy::new(Purpose::code_signing());
-    run.given.trust.domains.iter().position(|domain| {
+fn probe(run: &mut Run<'_>, leaf: &Certificate, extra: &[Certificate], at: UnixTime) -> Option<usize> {
+    let given = run.given;
+    given.trust.domains.iter().position(|domain| {
         domain.pools.iter().any(|authority| {
-            authority.pool.search(leaf, &luggage(domain, authority, extra), &[at], &policy).verified.is_some()
+            let policy = run.chain_policy(Purpose::code_signing());
+            let search = authority.pool.search(leaf, &luggage(domain, authority, extra), &[at], &policy);
+            run.spend(&search);
+            search.verified.is_some()
         })
     })
 }

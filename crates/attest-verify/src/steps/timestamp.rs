@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError, ChainPolicy, Purpose};
+use stella_chain_verify::{Certificate, ChainError, Purpose};
 use stella_transparency::{TimestampError, TimestampToken};
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
@@ -145,7 +145,8 @@ fn verify_by(
     time: UnixTime,
 ) -> Result<(), Rejection> {
     let extra = without_rivals(&authority.pool, embedded);
-    let search = authority.pool.search(signer, &extra, &[time], &ChainPolicy::new(Purpose::time_stamping()));
+    let search = authority.pool.search(signer, &extra, &[time], &run.chain_policy(Purpose::time_stamping()));
+    run.spend(&search);
     let outcome = describe(search, PathPurpose::Timestamp, core::slice::from_ref(&authority.name), &mut run.paths);
     if let Err(refused) = outcome {
         return Err(match refused.error.code() {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use stella_attest_verify::{Binding, CheckId, Code, Policy, Registry, TrustSnapshot, Verdict};
+use stella_attest_verify::{Binding, CheckId, Code, Policy, Registry, TrustSnapshot, UnixTime, Verdict};
 use stella_crypto_providers::{PreparedKey, Provider, ProviderError, PublicKey, RustCrypto, Scheme};
 use stella_testkit::authority::Authority;
 use stella_testkit::bundle::{Bundle, Content, Signer, Version};
 use stella_testkit::certificate::SubjectAltName;
 use stella_testkit::key::TestKey;
 use stella_testkit::sigstore::Evidence;
+use stella_testkit::trusted_root::{self, ValidFor};
 
 use crate::world::*;
 
@@ -125,6 +126,42 @@ fn a_search_that_ends_for_want_of_budget_is_not_decided() {
     });
     let case = Case::trusting(trust.build().unwrap()).policy(Policy::require_signer(BUILDER));
     assert_indeterminate(case.judge_envelope(&envelope), CheckId::ChainPath, Code::X509PathBudgetExceeded);
+}
+
+/// 32 signatures, each with a crowd of its own, under eight authorities that share a root.
+#[test]
+fn all_signatures_and_authorities_together_share_one_budget() {
+    let root = Authority::root("crowded root");
+    let name = root.intermediate("crowd 0").name().to_vec();
+    let key = TestKey::p256("crowd signer");
+    let mut pems = String::new();
+    for number in 0..31 {
+        let one = root.intermediate_with(TestKey::p256(&format!("crowd {number}")), |builder| {
+            stella_testkit::certificate::CertificateBuilder { subject: name.clone(), ..builder }
+                .without_extension(stella_testkit::oid::SUBJECT_KEY_IDENTIFIER)
+        });
+        pems.push_str(&one.pem());
+    }
+    let leaf = root.signer_leaf(&key, &SubjectAltName::Uri(BUILDER.to_owned())).issuer(name);
+    let leaf = leaf.without_extension(stella_testkit::oid::AUTHORITY_KEY_IDENTIFIER);
+    let pem = stella_testkit::certificate::to_pem(&leaf.sign(&TestKey::p256("nobody of the crowd"))) + &pems;
+    let envelope = (0..32).fold(unsigned(), |envelope, _| envelope.signed_with_certificate(&key, &pem));
+
+    let chain = [root.certificate().to_vec()];
+    let always = ValidFor { start: Some(UnixTime::from_seconds(0)), end: None };
+    let mut trusted = sigstore().trusted_root();
+    trusted.certificate_authorities =
+        (0..8).map(|number| trusted_root::authority(&format!("https://{number}.example"), &chain, always)).collect();
+    let case = Case::root(&trusted).policy(Policy::require_signer(BUILDER));
+    assert_indeterminate(case.judge_envelope(&envelope), CheckId::ChainPath, Code::X509PathBudgetExceeded);
+
+    // A single genuine signature among as many strangers still has enough.
+    let pki = PrivatePki::new();
+    let honest = pki.sign(&pki.leaf());
+    let mut crowded = envelope;
+    crowded.signatures.pop();
+    crowded.signatures.extend(honest.signatures);
+    assert_verified(pki.case().judge_envelope(&crowded));
 }
 
 #[test]
