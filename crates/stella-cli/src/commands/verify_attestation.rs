@@ -38,6 +38,7 @@ pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answ
                 }
             }
             if said.explain
+                && context.detail != Detail::Quiet
                 && let Some(entry) = report.code().and_then(reference::entry)
             {
                 page.block("\n");
