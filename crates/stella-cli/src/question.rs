@@ -29,6 +29,7 @@ impl Question {
             (None, None, _) => Policy::require_trusted_signer(),
         };
         let trust = trust::gather(trust, key.as_ref().map(|(path, key)| (*path, key)), inputs)?;
+        trust::refuse_public_anchors(&trust.snapshot)?;
         Ok(Self { policy, trust })
     }
 }

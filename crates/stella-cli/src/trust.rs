@@ -4,7 +4,8 @@ use std::path::Path;
 
 use stella_attest_verify::{Certificate, Digest, PublicKey, TrustSnapshot};
 use stella_chain_verify::Anchor;
-use stella_trust_store::{KeyEntry, TrustedRoot};
+use stella_trust_store::{CertificateAuthority, DomainKind, KeyEntry, TrustDomain, TrustedRoot};
+use stella_vocabulary::Code;
 
 use crate::arguments::TrustOptions;
 use crate::complaint::Complaint;
@@ -84,6 +85,43 @@ pub(crate) fn gather(
     }
     let snapshot = builder.build().map_err(|error| Complaint::of(&error, "the trust given"))?;
     Ok(Trust { snapshot, sources })
+}
+
+/// Refuses an anchor that is a certificate of a public authority. Such an authority certifies anybody: as an anchor it would make
+/// everybody a trusted signer, without a named identity and without the evidence that a public instance publishes.
+///
+/// # Errors
+/// `usage.conflict`, with the name of the anchor and of the authority.
+pub(crate) fn refuse_public_anchors(trust: &TrustSnapshot) -> Result<(), Complaint> {
+    let (public, private): (Vec<_>, Vec<_>) =
+        trust.domains().iter().partition(|domain| domain.kind() == DomainKind::Public);
+    let anchors: Vec<&Anchor> =
+        private.iter().flat_map(|domain| domain.authorities()).flat_map(CertificateAuthority::anchors).collect();
+    if anchors.is_empty() {
+        return Ok(());
+    }
+    // Whatever trusted root was given in their place, the ones that are built in are known to be public.
+    let built_in = EMBEDDED.iter().try_fold(TrustSnapshot::builder(), |builder, root| builder.trusted_root(root.json));
+    let built_in = built_in
+        .and_then(stella_trust_store::TrustSnapshotBuilder::build)
+        .map_err(|error| Complaint::of(&error, "the built-in trusted roots"))?;
+    for authority in built_in.domains().iter().chain(public).flat_map(TrustDomain::authorities) {
+        let own = authority.anchors().iter().map(Anchor::certificate).chain(authority.intermediates());
+        let keys: Vec<&[u8]> = own.map(Certificate::spki_der).collect();
+        if let Some(anchor) = anchors.iter().find(|anchor| keys.contains(&anchor.certificate().spki_der())) {
+            return Err(public_anchor(anchor, authority));
+        }
+    }
+    Ok(())
+}
+
+fn public_anchor(anchor: &Anchor, authority: &CertificateAuthority) -> Complaint {
+    let file = anchor.label().unwrap_or("--anchor");
+    Complaint::new(Code::UsageConflict, "the anchor is a public authority, which certifies anybody")
+        .place(file)
+        .found(format!("a certificate of {}", authority.name()))
+        .expected("the certificate of a private authority")
+        .remedy("leave --anchor out, or give --trusted-root, and say --identity and --issuer")
 }
 
 /// The certificates of a file: one in DER, or any number in PEM.

@@ -1,6 +1,6 @@
 //! `stella verify attestation`.
 
-use crate::harness::{Said, example, expected, stella, stella_with};
+use crate::harness::{Room, Said, example, expected, stella, stella_with};
 
 const AT: &str = "2026-09-01T00:00:00Z";
 
@@ -189,6 +189,30 @@ fn a_private_authority_is_trusted_only_when_it_is_given() {
     let said = stella(&format!("{base} --intermediate {intermediate}")).ended(1);
     assert!(said.first_line().contains("error[x509.unknown_issuer]"), "{}", said.out);
     assert!(said.out.contains("--anchor FILE"), "{}", said.out);
+}
+
+#[test]
+fn a_public_authority_is_no_anchor() {
+    let room = Room::new();
+    let bundle = example("slsa-provenance/bundle.json");
+    let roots = std::fs::read(format!("{}/trust/trusted_root.public-good.json", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let roots: serde_json::Value = serde_json::from_slice(&roots).unwrap();
+    for authority in roots["certificateAuthorities"].as_array().unwrap() {
+        for certificate in authority["certChain"]["certificates"].as_array().unwrap() {
+            let base64 = certificate["rawBytes"].as_str().unwrap();
+            let lines: Vec<&str> = base64.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
+            let anchor = room.file("anchor.pem", pem);
+            for more in ["", "--identity somebody@example.com --issuer https://example.com"] {
+                stella(&format!("verify attestation {bundle} --anchor {anchor} {more} --at {AT}"))
+                    .complained("usage.conflict", 2);
+            }
+            // Also where the trusted root that names it is not in use.
+            let other = format!("{}/trust/trusted_root.staging.json", env!("CARGO_MANIFEST_DIR"));
+            stella(&format!("verify attestation {bundle} --anchor {anchor} --trusted-root {other} --at {AT}"))
+                .complained("usage.conflict", 2);
+        }
+    }
 }
 
 #[test]
