@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use stella_attest_verify::{
-    Attestation, Binding, Certificate, Code, Policy, Registry, TrustSnapshot, TrustedTime, UnixTime, Verifier,
+    Attestation, Binding, Certificate, Check, CheckId, Code, Policy, Registry, TrustSnapshot, TrustedTime, UnixTime,
+    Verifier,
 };
 
 use crate::complaint::Complaint;
@@ -15,6 +16,7 @@ use crate::input::{Inputs, name_of};
 pub(crate) struct Signed {
     pub(crate) attestation: Attestation,
     pub(crate) certificates: Vec<Certificate>,
+    name: String,
 }
 
 impl Signed {
@@ -31,13 +33,44 @@ impl Signed {
             .expected("a signing certificate")
             .remedy("stella attest show FILE --details"));
         }
-        Ok(Self { attestation, certificates })
+        Ok(Self { attestation, certificates, name: name_of(path) })
     }
 
-    /// The times that trusted parties put on the signature, under `trust`. The verdict on everything else does not matter here.
-    pub(crate) fn trusted_times(&self, trust: &TrustSnapshot, at: UnixTime) -> Vec<TrustedTime> {
+    /// The times that trusted parties put on the signature, under `trust`. The verdict on the rest of the attestation does not matter here.
+    ///
+    /// # Errors
+    /// What is wrong with the evidence: a time that is forged, that belongs to another signature or that is still to come tells nothing.
+    pub(crate) fn trusted_times(&self, trust: &TrustSnapshot, at: UnixTime) -> Result<Vec<TrustedTime>, Complaint> {
         let verifier = Verifier::new(&Registry::rustcrypto(), trust, Policy::danger_any_signer());
-        verifier.verify(&self.attestation, Binding::SubjectsAsListed, at).trusted_times().to_vec()
+        let claimed = self.attestation.message_signature().and_then(|message| message.claimed_digest());
+        // Without the artifact of a message signature, its log entry is held against the digest that the bundle claims.
+        let binding = claimed.map_or(Binding::SubjectsAsListed, Binding::from);
+        let report = verifier.verify(&self.attestation, binding, at);
+        let faulty = report.checks().iter().find_map(|check| Some((check, fault(check)?)));
+        match faulty {
+            None => Ok(report.trusted_times().to_vec()),
+            Some((check, code)) => Err(unusable(&self.name, check, code)),
+        }
+    }
+}
+
+/// Why a check says that the evidence of time cannot be used.
+fn fault(check: &Check) -> Option<Code> {
+    let about_evidence =
+        matches!(check.id(), CheckId::TimeTimestamp | CheckId::LogEntry | CheckId::LogPromise | CheckId::LogInclusion);
+    // That there is no trusted time at all is for the reader to weigh: then the instant being judged counts.
+    check.code().filter(|code| about_evidence || *code == Code::TimeInFuture)
+}
+
+fn unusable(name: &str, check: &Check, code: Code) -> Complaint {
+    let complaint = Complaint::new(code, check.summary().unwrap_or("the evidence of time does not hold")).place(name);
+    let complaint = match check.found() {
+        Some(found) => complaint.found(found),
+        None => complaint,
+    };
+    match check.expected() {
+        Some(expected) => complaint.expected(expected),
+        None => complaint,
     }
 }
 

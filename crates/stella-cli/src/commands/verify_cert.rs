@@ -29,7 +29,7 @@ pub(crate) fn run(said: &CertificateArguments, context: &Context) -> Result<Answ
         (Some(path), _) => {
             let trust = trust::gather(&said.trust, None, &inputs)?.snapshot;
             let signed = Signed::read(path, &inputs)?;
-            let times = signed.trusted_times(&trust, context.at);
+            let times = signed.trusted_times(&trust, context.at)?;
             (signed.certificates.into_iter().next(), times)
         }
         (None, Some(path)) => {

@@ -23,7 +23,7 @@ pub(crate) fn run(said: &ChainArguments, context: &Context) -> Result<Answer, Co
     let (certificates, times) = match &said.attestation {
         Some(path) => {
             let signed = Signed::read(path, &inputs)?;
-            let times = signed.trusted_times(&trust, context.at);
+            let times = signed.trusted_times(&trust, context.at)?;
             (signed.certificates, times)
         }
         None => {

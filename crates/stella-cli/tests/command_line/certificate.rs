@@ -74,6 +74,21 @@ fn the_validity_includes_both_of_its_ends() {
 }
 
 #[test]
+fn evidence_that_does_not_hold_tells_no_time() {
+    for (attestation, at, code) in [
+        // The log entry is about another payload.
+        ("slsa-provenance/tampered.json", AT, "tlog.entry_mismatch"),
+        ("npm-provenance-v0.1/tampered.json", AT, "tlog.set_invalid"),
+        ("slsa-provenance/bundle.json", "--at 2020-01-01T00:00:00Z", "time.in_future"),
+    ] {
+        for command in ["cert", "cert-chain"] {
+            stella(&format!("verify {command} --attestation {} {at}", example(attestation))).complained(code, 1);
+        }
+    }
+    stella(&format!("verify cert --attestation {} {AT}", example("message-signature/bundle.json"))).ended(0);
+}
+
+#[test]
 fn an_attestation_without_a_certificate_is_told() {
     let attestation = example("private-key/attestation.json");
     for command in ["cert", "cert-chain"] {
