@@ -1,6 +1,8 @@
 //! `stella verify artifact`.
 
-use stella_attest_verify::{Code, Registry, Report, Verdict, Verifier};
+use std::collections::BTreeMap;
+
+use stella_attest_verify::{Attestation, Code, Registry, Report, Verdict, Verifier};
 
 use crate::arguments::{ArtifactArguments, Format};
 use crate::commands::verify_attestation::code_of;
@@ -13,6 +15,9 @@ use crate::json::Value;
 use crate::question::{Question, Subject};
 use crate::render::page::Tone;
 use crate::render::{Page, Table, verdict};
+
+/// Most attestations that one command judges: their reports are kept until all are judged.
+const MOST: usize = 10_000;
 
 /// A report, and the file that its attestation came from.
 struct Judged {
@@ -28,6 +33,16 @@ struct Overall {
     missing: Vec<String>,
 }
 
+impl Overall {
+    fn verdict(&self) -> Verdict {
+        match self.code {
+            None => Verdict::Verified,
+            Some(code) if code.is_indeterminate() => Verdict::Indeterminate,
+            Some(_) => Verdict::Rejected,
+        }
+    }
+}
+
 pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
     if said.artifact.artifact.is_none() && said.artifact.digest.is_none() {
@@ -37,15 +52,10 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
             .remedy("stella verify artifact --help"));
     }
     let question = Question::of(&said.signer, &said.trust, &inputs)?;
-    let mut attestations = Vec::new();
-    for path in &said.attestation {
-        for attestation in document::read_all(path, &inputs)? {
-            attestations.push((name_of(path), attestation));
-        }
-    }
+    let attestations = gather(said, &inputs)?;
     let subject = Subject::of(&said.artifact, &inputs)?;
     let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);
-    let mut all: Vec<Judged> = attestations
+    let all: Vec<Judged> = attestations
         .into_iter()
         .map(|(given, attestation)| Judged {
             given,
@@ -53,12 +63,6 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
         })
         .collect();
     subject.confirm_unchanged()?;
-    all.sort_by_key(|judged| *judged.report.attestation());
-    // One attestation in two files is one attestation.
-    all.dedup_by(|later, earlier| {
-        later.report.attestation() == earlier.report.attestation()
-            && later.report.inputs().envelope == earlier.report.inputs().envelope
-    });
 
     let overall = judge(&all, &said.require);
     let name = subject.name().unwrap_or_default();
@@ -73,6 +77,25 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
     Ok(Answer::judged(text, overall.code))
 }
 
+/// The attestations of all files, in the order of their ids. One in two files, or on two lines, is one attestation.
+fn gather(said: &ArtifactArguments, inputs: &Inputs) -> Result<Vec<(String, Attestation)>, Complaint> {
+    let mut all = BTreeMap::new();
+    for path in &said.attestation {
+        for attestation in document::read_all(path, inputs)? {
+            let name = (attestation.id(), attestation.source_digest());
+            all.entry(name).or_insert_with(|| (name_of(path), attestation));
+            if all.len() > MOST {
+                return Err(Complaint::new(Code::InputTooLarge, "these are too many attestations for one command")
+                    .place(name_of(path))
+                    .found(format!("more than {MOST}"))
+                    .expected(format!("at most {MOST}"))
+                    .remedy("give them in several commands"));
+            }
+        }
+    }
+    Ok(all.into_values().collect())
+}
+
 /// Verified only if at least one attestation is, and each required type is among those that are.
 fn judge(all: &[Judged], required: &[String]) -> Overall {
     let verified: Vec<&Report> =
@@ -83,7 +106,10 @@ fn judge(all: &[Judged], required: &[String]) -> Overall {
             1 => "the one attestation given does not verify for the artifact".to_string(),
             count => format!("none of {count} attestations verifies for the artifact"),
         };
-        return Overall { code: Some(Code::PolicyNoAttestations), summary, missing: required.to_vec() };
+        // What could not be decided might have been the one.
+        let undecided = all.iter().find(|judged| judged.report.verdict() == Verdict::Indeterminate);
+        let code = undecided.and_then(|judged| judged.report.code()).unwrap_or(Code::PolicyNoAttestations);
+        return Overall { code: Some(code), summary, missing: required.to_vec() };
     }
     let held = |wanted: &&String| {
         verified.iter().filter_map(|report| report.verified_statement()).any(|held| held.predicate_type() == *wanted)
@@ -100,7 +126,7 @@ fn judge(all: &[Judged], required: &[String]) -> Overall {
 fn document(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) -> Value {
     Value::object([
         ("schema", Value::text("stella.artifact/1")),
-        ("verdict", Value::text(if overall.code.is_none() { "verified" } else { "rejected" })),
+        ("verdict", Value::text(overall.verdict().as_str())),
         ("code", Value::maybe(overall.code.map(Code::as_str))),
         ("summary", Value::text(&overall.summary)),
         ("at", Value::text(context.at.to_string())),
@@ -112,9 +138,10 @@ fn document(artifact: &str, all: &[Judged], overall: &Overall, context: &Context
 
 fn render(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) -> String {
     let mut page = Page::new(context);
-    match overall.code {
-        None => page.start(Tone::Good, "VERIFIED"),
-        Some(_) => page.start(Tone::Bad, "REJECTED"),
+    match overall.verdict() {
+        Verdict::Verified => page.start(Tone::Good, "VERIFIED"),
+        Verdict::Rejected => page.start(Tone::Bad, "REJECTED"),
+        Verdict::Indeterminate => page.start(Tone::Unsure, "INDETERMINATE"),
     }
     page.start(Tone::Plain, format!(" {}", verdict::short(artifact)));
     if let Some(code) = overall.code {

@@ -1,5 +1,10 @@
 //! `stella verify artifact`.
 
+use stella_testkit::certificate::{CertificateBuilder, Extension, SubjectAltName, name, to_pem};
+use stella_testkit::dsse::Envelope;
+use stella_testkit::key::TestKey;
+use stella_vocabulary::UnixTime;
+
 use crate::harness::{Room, example, expected, stella};
 
 const AT: &str = "--at 2026-09-01T00:00:00Z";
@@ -29,6 +34,61 @@ fn without_a_verified_attestation_the_artifact_is_refused() {
         let said = stella(&format!("verify artifact --digest {} {attestations} {}", digest(), given())).ended(1);
         assert!(said.first_line().contains("error[policy.no_attestations]"), "{}", said.out);
     }
+}
+
+/// Certificates in which a search for a path runs out of its budget: 31 authorities of one name, each certified by the next.
+fn maze(leaf_key: &TestKey) -> String {
+    let instant = |text| UnixTime::parse_rfc3339(text).unwrap();
+    let (from, until) = (instant("2026-01-01T00:00:00Z"), instant("2027-01-01T00:00:00Z"));
+    let keys: Vec<TestKey> = (0..32).map(|number| TestKey::p256(&format!("maze {number}"))).collect();
+    let leaf = CertificateBuilder::new(name("signer"), leaf_key, from, until)
+        .issuer(name("maze"))
+        .extension(Extension::signer_key_usage())
+        .extension(Extension::extended_key_usage(&["1.3.6.1.5.5.7.3.3"]))
+        .extension(Extension::subject_alt_names(&[SubjectAltName::Uri("https://ci.example".into())]))
+        .sign(&keys[0]);
+    let authorities = keys.windows(2).zip(1..).map(|(pair, serial)| {
+        CertificateBuilder::new(name("maze"), &pair[0], from, until)
+            .issuer(name("maze"))
+            .serial(serial)
+            .extension(Extension::authority(None))
+            .extension(Extension::authority_key_usage())
+            .sign(&pair[1])
+    });
+    std::iter::once(leaf).chain(authorities).map(|certificate| to_pem(&certificate)).collect()
+}
+
+#[test]
+fn what_could_not_be_decided_is_not_refused() {
+    let room = Room::new();
+    let key = TestKey::p256("a signer in a maze");
+    let envelope = Envelope::new("application/vnd.in-toto+json", b"{}").signed_with_certificate(&key, &maze(&key));
+    let undecided = room.file("maze.json", envelope.to_json());
+    stella(&format!("verify attestation {undecided} {AT}")).ended(6);
+    let base = format!("verify artifact --digest {} {AT} --attestation {undecided}", digest());
+    let said = stella(&base).ended(6);
+    assert!(said.first_line().starts_with("INDETERMINATE sha256:"), "{}", said.out);
+    assert!(said.first_line().contains("error[x509.path_budget_exceeded]"), "{}", said.out);
+    assert_eq!(stella(&format!("{base} -o json")).ended(6).json()["verdict"], "indeterminate");
+    // One that verifies decides.
+    let good = example("private-key/attestation.json");
+    stella(&format!("{base} {good} --key {}", example("private-key/key.pub"))).ended(0);
+}
+
+#[test]
+fn an_attestation_said_twice_is_judged_once_and_too_many_are_refused() {
+    let room = Room::new();
+    let line = |number: usize| {
+        format!("{{\"payloadType\":\"t{number}\",\"payload\":\"\",\"signatures\":[{{\"sig\":\"AAAA\"}}]}}\n")
+    };
+    let same = room.file("same.jsonl", line(0).repeat(20_000));
+    let base = format!("verify artifact --digest {} {AT} -o json --attestation", digest());
+    let said = stella(&format!("{base} {same} {same}")).ended(1);
+    assert_eq!(said.json()["reports"].as_array().unwrap().len(), 1);
+
+    let many = room.file("many.jsonl", (0..10_001).map(line).collect::<String>());
+    let said = stella(&format!("{base} {many}")).ended(2);
+    assert_eq!(said.json()["code"], "input.too_large");
 }
 
 #[test]
