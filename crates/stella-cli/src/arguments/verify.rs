@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
@@ -43,7 +44,7 @@ pub(crate) struct AttestationArguments {
     #[command(flatten)]
     pub(crate) signer: SignerOptions,
     /// The predicate type that the statement must have; said several times, one of them.
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) predicate_type: Vec<String>,
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
@@ -73,13 +74,19 @@ pub(crate) struct ArtifactOptions {
 #[derive(Args, Debug)]
 pub(crate) struct SignerOptions {
     /// The identity that the signing certificate must hold: an e-mail address, URI or DNS name, compared exactly.
-    #[arg(long, value_name = "SIGNER", help_heading = "Signer")]
+    #[arg(long, value_name = "SIGNER", value_parser = NonEmptyStringValueParser::new(), help_heading = "Signer")]
     pub(crate) identity: Option<String>,
     /// The identity provider that must have vouched for the identity, compared exactly.
-    #[arg(long, value_name = "ISSUER", requires = "identity", help_heading = "Signer")]
+    #[arg(
+        long,
+        value_name = "ISSUER",
+        value_parser = NonEmptyStringValueParser::new(),
+        requires = "identity",
+        help_heading = "Signer"
+    )]
     pub(crate) issuer: Option<String>,
     /// The public key (PEM) that must have signed. Giving it here trusts it.
-    #[arg(long, value_name = "FILE", conflicts_with = "identity", help_heading = "Signer")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["identity", "issuer"], help_heading = "Signer")]
     pub(crate) key: Option<PathBuf>,
 }
 
@@ -132,7 +139,7 @@ pub(crate) struct ArtifactArguments {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) attestation: Vec<PathBuf>,
     /// A predicate type that one of the verified attestations must have; may be said several times.
-    #[arg(long, value_name = "TYPE", num_args = 1..)]
+    #[arg(long, value_name = "TYPE", value_parser = NonEmptyStringValueParser::new(), num_args = 1..)]
     pub(crate) require: Vec<String>,
     #[command(flatten)]
     pub(crate) signer: SignerOptions,

@@ -1,6 +1,6 @@
 //! Command lines that cannot be understood, and help.
 
-use crate::harness::stella;
+use crate::harness::{stella, stella_with};
 
 #[test]
 fn a_command_line_that_cannot_be_understood_is_one_line() {
@@ -12,6 +12,8 @@ fn a_command_line_that_cannot_be_understood_is_one_line() {
         ("verify attestation", "--help"),
         ("verify attestation x --issuer y", "--identity"),
         ("verify attestation x --key k --identity i", "--identity"),
+        ("verify attestation x --key k --issuer i", "--issuer"),
+        ("verify artifact --key k --issuer i", "--issuer"),
         ("attest show", "--help"),
         ("version -o yaml", "json"),
         ("-q -v version", "--quiet"),
@@ -19,6 +21,19 @@ fn a_command_line_that_cannot_be_understood_is_one_line() {
         let said = stella(arguments).complained("usage.conflict", 2);
         assert!(said.err.contains(hint), "{arguments}: {}", said.err);
         assert!(said.err.contains(" --help\n"), "{arguments}: {}", said.err);
+    }
+}
+
+#[test]
+fn an_empty_restriction_is_no_restriction_and_refused() {
+    for (option, command) in [
+        ("--identity", "attestation"),
+        ("--issuer", "attestation"),
+        ("--predicate-type", "attestation"),
+        ("--require", "artifact"),
+    ] {
+        let said = stella_with(&["verify", command, option, ""]).complained("usage.conflict", 2);
+        assert!(said.err.contains(option), "{}", said.err);
     }
 }
 
