@@ -15,9 +15,10 @@ use crate::exit::Answer;
 pub(crate) fn answer(error: &clap::Error, words: &[OsString]) -> Answer {
     let text = error.render();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let unwanted = words.iter().any(|word| word == "--no-color");
         return Answer::done(match colour() {
-            Colour::Ansi => text.ansi().to_string(),
-            Colour::Plain => text.to_string(),
+            Colour::Ansi if !unwanted => text.ansi().to_string(),
+            Colour::Ansi | Colour::Plain => text.to_string(),
         });
     }
     Answer::complain(&complaint(error, words), asks_for_json(words))
@@ -79,14 +80,26 @@ pub(crate) fn asks_for_json(words: &[OsString]) -> bool {
     let mut words = words.iter().skip(1).filter_map(|word| word.to_str()).take_while(|word| *word != "--");
     while let Some(word) = words.next() {
         let value = match word {
-            "-o" | "--output" | "--format" => words.next(),
-            _ => ["--output=", "--format=", "-o=", "-o"].into_iter().find_map(|option| word.strip_prefix(option)),
+            "--output" | "--format" => words.next(),
+            _ => match word.strip_prefix("--output=").or_else(|| word.strip_prefix("--format=")) {
+                Some(value) => Some(value),
+                None => match behind_short_flags(word) {
+                    Some("") => words.next(),
+                    value => value,
+                },
+            },
         };
         if let Some("json" | "ndjson") = value {
             return true;
         }
     }
     false
+}
+
+/// What stands behind `o` in a word of short options, such as `json` in `-qojson`; empty if that is the next word.
+fn behind_short_flags(word: &str) -> Option<&str> {
+    let (flags, value) = word.strip_prefix('-')?.split_once('o')?;
+    flags.chars().all(|flag| matches!(flag, 'q' | 'v')).then(|| value.strip_prefix('=').unwrap_or(value))
 }
 
 #[cfg(test)]
@@ -104,7 +117,11 @@ mod tests {
         {
             assert!(asks_for_json(&words(line)), "{line}");
         }
-        for line in ["stella -o text json", "stella json", "stella -- -o json", "json"] {
+        for line in ["stella -qo json x", "stella -vojson", "stella x -qo=json", "stella -qvo ndjson"] {
+            assert!(asks_for_json(&words(line)), "{line}");
+        }
+        for line in ["stella -o text json", "stella json", "stella -- -o json", "json", "stella -xo json", "stella -qo"]
+        {
             assert!(!asks_for_json(&words(line)), "{line}");
         }
     }
