@@ -90,6 +90,8 @@ fn write_text(out: &mut String, text: &str) {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             ' '..='~' => out.push(character),
+            // Fillers of Hangul count as letters and show nothing.
+            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => drop(write!(out, "\\u{:04x}", u32::from(character))),
             _ if character.is_alphanumeric() => out.push(character),
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
@@ -108,9 +110,12 @@ mod tests {
     #[test]
     fn members_keep_their_order_and_text_is_escaped() {
         let value = Value::object([
-            ("b", Value::text("\u{1b}\"\\\n é 😀")),
+            ("b", Value::text("\u{1b}\"\\\n é 😀\u{3164}")),
             ("a", Value::list([Value::Null, Value::Bool(true), Value::Number(-1), Value::Raw("{}".into())])),
         ]);
-        assert_eq!(value.line(), "{\"b\":\"\\u001b\\\"\\\\\\u000a é \\ud83d\\ude00\",\"a\":[null,true,-1,{}]}\n");
+        assert_eq!(
+            value.line(),
+            "{\"b\":\"\\u001b\\\"\\\\\\u000a é \\ud83d\\ude00\\u3164\",\"a\":[null,true,-1,{}]}\n"
+        );
     }
 }
