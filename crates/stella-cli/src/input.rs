@@ -256,7 +256,7 @@ fn looks_like_an_id(path: &Path) -> bool {
 }
 
 fn no_store(path: &Path) -> Complaint {
-    Complaint::new(Code::StoreNotFound, "there is no attestation store to look up an id in")
+    Complaint::new(Code::StoreNotFound, "there is no attestation store to look this id up")
         .place("--attestation")
         .found(path.display().to_string())
         .expected("a file, or - for standard input")
