@@ -1,0 +1,8 @@
+//! What the fuzz targets share: evidence that verifies, and what must hold of every error and of everything printed.
+
+pub mod evidence;
+pub mod input;
+pub mod shown;
+
+pub use input::Input;
+pub use shown::{check_reason, check_shown};
