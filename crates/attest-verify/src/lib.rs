@@ -34,6 +34,7 @@ extern crate alloc;
 
 mod binding;
 mod check;
+mod digested;
 pub mod identity;
 mod path;
 mod policy;

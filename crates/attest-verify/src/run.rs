@@ -11,6 +11,7 @@ use stella_vocabulary::{UnixTime, hex};
 
 use crate::binding::Binding;
 use crate::check::{Check, CheckId, Checks};
+use crate::digested::Digested;
 use crate::policy::Policy;
 use crate::remedy::{self, Missing};
 use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
@@ -34,6 +35,8 @@ pub(crate) struct Run<'a> {
     pub(crate) given: &'a Given,
     pub(crate) attestation: &'a Attestation,
     pub(crate) binding: &'a Binding,
+    /// The envelope's encoding, shared by all ways in which it may have been signed; `None` for a message signature.
+    pub(crate) signed: Option<&'a Digested<'a>>,
     pub(crate) at: UnixTime,
     pub(crate) checks: Checks,
     pub(crate) paths: Vec<TriedPath>,
@@ -52,6 +55,7 @@ impl<'a> Run<'a> {
         given: &'a Given,
         attestation: &'a Attestation,
         binding: &'a Binding,
+        signed: Option<&'a Digested<'a>>,
         at: UnixTime,
         claims: usize,
     ) -> Self {
@@ -59,6 +63,7 @@ impl<'a> Run<'a> {
             given,
             attestation,
             binding,
+            signed,
             at,
             checks: Checks::default(),
             paths: Vec::new(),

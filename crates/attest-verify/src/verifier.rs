@@ -9,6 +9,7 @@ use stella_vocabulary::UnixTime;
 
 use crate::binding::Binding;
 use crate::check::Status;
+use crate::digested::Digested;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::run::{Given, Run};
@@ -58,8 +59,10 @@ impl Verifier {
         let binding = subject.into();
         let mut best: Option<Report> = None;
         let claims = material::claims(attestation, &self.given.policy);
+        let signed = attestation.envelope().map(|envelope| Digested::new(envelope.pae()));
+        let run = |claims| Run::new(&self.given, attestation, &binding, signed.as_ref(), at, claims);
         for claim in &claims {
-            let report = judge(Run::new(&self.given, attestation, &binding, at, claims.len()), claim);
+            let report = judge(run(claims.len()), claim);
             if report.cause.is_none() {
                 return report;
             }
@@ -68,7 +71,7 @@ impl Verifier {
                 best = Some(report);
             }
         }
-        best.unwrap_or_else(|| judge(Run::new(&self.given, attestation, &binding, at, 1), &Claim::Keys { hint: None }))
+        best.unwrap_or_else(|| judge(run(1), &Claim::Keys { hint: None }))
     }
 }
 

@@ -21,6 +21,11 @@ const CANDIDATES: usize = 1024;
 /// How many keys the search for a near miss tries.
 const NEAR_MISS_KEYS: usize = 16;
 
+/// The largest payload, in bytes, and the most signatures for which near misses are searched: each costs a hash of the payload and a
+/// signature check. Statements of real builds are some KiB and have one signature.
+const NEAR_MISS_PAYLOAD: usize = 1 << 20;
+const NEAR_MISS_SIGNATURES: usize = 4;
+
 /// Payload types in use, tried when a signature does not verify under the one that the envelope names.
 const PAYLOAD_TYPES: [&str; 4] =
     ["application/vnd.in-toto+json", "application/json", "text/plain", "application/vnd.dsse+json"];
@@ -67,9 +72,8 @@ fn verify_envelope(
 fn verify_by_certificate(run: &mut Run<'_>, envelope: &Envelope, keys: &[VerifyingKey], index: usize) {
     let id = CheckId::EnvelopeSignature;
     let (Some(signature), Some(usual)) = (envelope.signatures().get(index), keys.first()) else { return };
-    let pae = envelope.pae();
-    let parts = pae.parts();
-    let outcome = by_any(keys, |key| key.verify(Message::Parts(&parts), signature.sig(), SignatureEncoding::Der));
+    let Some(signed) = run.signed else { return };
+    let outcome = by_any(keys, |key| signed.verify(key, signature.sig(), SignatureEncoding::Der));
     match outcome {
         Err(None) => {}
         Ok(key) => {
@@ -115,8 +119,7 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
     let given = run.given;
     let candidates = permitted_keys(run);
     let threshold = threshold(run);
-    let pae = envelope.pae();
-    let parts = pae.parts();
+    let Some(encoding) = run.signed else { return Vec::new() };
     let mut signed: Vec<usize> = Vec::new();
     let mut tried = 0_usize;
     let mut closest: Option<(usize, usize, SignatureError)> = None;
@@ -137,7 +140,7 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
                     continue;
                 }
             };
-            match prepared.verify(Message::Parts(&parts), signature.sig(), entry.encoding) {
+            match encoding.verify(prepared, signature.sig(), entry.encoding) {
                 Ok(()) => {
                     if !signed.contains(&key) {
                         signed.push(key);
@@ -223,7 +226,7 @@ fn fail_unsigned(
         .verifying_key(&given.registry)
         .ok()
         .and_then(|prepared| near_miss(envelope, prepared, sig, entry.encoding))
-        .or_else(|| other_trusted_key(run, envelope, sig));
+        .or_else(|| other_trusted_key(run, sig));
     run.checks.fail(id, &Refused::SignatureInvalid { signature: index, key: entry.id.to_string(), near_miss });
 }
 
@@ -278,6 +281,9 @@ fn near_miss(
     encoding: SignatureEncoding,
 ) -> Option<NearMiss> {
     let payload = envelope.unverified_payload();
+    if payload.len() > NEAR_MISS_PAYLOAD || envelope.signatures().len() > NEAR_MISS_SIGNATURES {
+        return None;
+    }
     if key.verify(Message::Parts(&[payload]), signature, encoding).is_ok() {
         return Some(NearMiss::BarePayload);
     }
@@ -288,10 +294,9 @@ fn near_miss(
         .map(|other| NearMiss::OtherPayloadType((*other).to_string()))
 }
 
-fn other_trusted_key(run: &Run<'_>, envelope: &Envelope, signature: &[u8]) -> Option<NearMiss> {
+fn other_trusted_key(run: &Run<'_>, signature: &[u8]) -> Option<NearMiss> {
     let permitted = permitted_keys(run);
-    let pae = envelope.pae();
-    let parts = pae.parts();
+    let signed = run.signed?;
     run.given
         .trust
         .keys
@@ -302,7 +307,7 @@ fn other_trusted_key(run: &Run<'_>, envelope: &Envelope, signature: &[u8]) -> Op
         .find(|(_, entry)| {
             entry
                 .verifying_key(&run.given.registry)
-                .is_ok_and(|key| key.verify(Message::Parts(&parts), signature, entry.encoding).is_ok())
+                .is_ok_and(|key| signed.verify(key, signature, entry.encoding).is_ok())
         })
         .map(|(_, entry)| NearMiss::OtherTrustedKey(entry.id.to_string()))
 }
