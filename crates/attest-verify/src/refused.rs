@@ -49,8 +49,13 @@ impl fmt::Display for NearMiss {
 pub enum Refused {
     /// A message signature is made over the artifact, and no artifact was given.
     ArtifactMissing {
-        /// The hash that is needed of the artifact, such as `sha256`; `None` where its bytes are.
-        needed: Option<&'static str>,
+        /// The hash that is needed of the artifact, such as `sha256`.
+        needed: &'static str,
+    },
+    /// A message signature by a scheme that signs the artifact itself, of which only digests are kept: not judged.
+    ArtifactNotDigestible {
+        /// The scheme.
+        scheme: &'static str,
     },
     /// A self-signed certificate of an authority inside the bundle. Roots come from the trust snapshot only.
     ChainContainsRoot {
@@ -161,6 +166,13 @@ pub enum Refused {
         /// The ones that would do.
         expected: Vec<String>,
     },
+    /// A certificate transparency log claims to have seen the certificate later than the instant being judged. RFC 6962 §5.2.
+    SctInFuture {
+        /// The log's time.
+        time: UnixTime,
+        /// The instant being judged.
+        at: UnixTime,
+    },
     /// Fewer logs than needed have timestamped the signing certificate.
     SctThreshold {
         /// How many did.
@@ -230,6 +242,7 @@ impl Reason for Refused {
     fn code(&self) -> Code {
         match self {
             Self::ArtifactMissing { .. } => Code::IntotoArtifactMissing,
+            Self::ArtifactNotDigestible { .. } => Code::CryptoAlgorithmUnavailable,
             Self::ChainContainsRoot { .. } => Code::BundleChainContainsRoot,
             Self::IdentityMismatch { .. } => Code::IdentityMismatch,
             Self::IssuerMismatch { .. } => Code::IdentityIssuerMismatch,
@@ -245,7 +258,7 @@ impl Reason for Refused {
             Self::OutsideCertificateValidity { .. } => Code::TimeOutsideCertificateValidity,
             Self::PayloadTypeUnsupported { .. } => Code::DssePayloadTypeUnsupported,
             Self::PredicateTypeMismatch { .. } => Code::PolicyPredicateTypeMismatch,
-            Self::SctThreshold { .. } => Code::X509SctInvalid,
+            Self::SctInFuture { .. } | Self::SctThreshold { .. } => Code::X509SctInvalid,
             Self::SignatureInvalid { .. } => Code::DsseSignatureInvalid,
             Self::ThresholdNotMet { .. } => Code::DsseThresholdNotMet,
             Self::TimeInFuture { .. } => Code::TimeInFuture,
@@ -268,6 +281,7 @@ impl Reason for Refused {
     fn found(&self) -> Option<String> {
         match self {
             Self::ArtifactMissing { .. } => Some("no such artifact".to_string()),
+            Self::ArtifactNotDigestible { scheme } => Some((*scheme).to_string()),
             Self::ChainContainsRoot { .. } => Some("a self-signed authority".to_string()),
             Self::IdentityMismatch { found, .. } => Some(listed(found)),
             Self::IssuerMismatch { found, .. } => {
@@ -278,7 +292,9 @@ impl Reason for Refused {
                 None => listed(identities),
             }),
             Self::KeyExpired { at, .. } => Some(at.to_string()),
-            Self::KeyExpiredAtSigning { time, .. } | Self::KeyNotYetTrusted { time, .. } => Some(time.to_string()),
+            Self::KeyExpiredAtSigning { time, .. }
+            | Self::KeyNotYetTrusted { time, .. }
+            | Self::SctInFuture { time, .. } => Some(time.to_string()),
             Self::KeyMaterialMismatch { found, .. } => Some(quoted(found)),
             Self::KeyUnknown { hints, .. } => Some(if hints.is_empty() {
                 "signatures without a key hint".to_string()
@@ -304,10 +320,8 @@ impl Reason for Refused {
 
     fn expected(&self) -> Option<String> {
         match self {
-            Self::ArtifactMissing { needed } => Some(match needed {
-                Some(hash) => format!("the artifact or its {hash} digest"),
-                None => "the artifact".to_string(),
-            }),
+            Self::ArtifactMissing { needed } => Some(format!("the artifact or its {needed} digest")),
+            Self::ArtifactNotDigestible { .. } => Some("a scheme that signs a digest of the artifact".to_string()),
             Self::ChainContainsRoot { .. } => Some("leaf and intermediates only".to_string()),
             Self::IdentityMismatch { expected, .. } | Self::IssuerMismatch { expected, .. } => Some(quoted(expected)),
             Self::IssuerRequired { .. } => Some("a policy that names identity and issuer".to_string()),
@@ -326,7 +340,7 @@ impl Reason for Refused {
             Self::SctThreshold { required, .. } => Some(format!("timestamps of {required} distinct logs")),
             Self::SignatureInvalid { key, .. } => Some(format!("a signature over the envelope by {key}")),
             Self::ThresholdNotMet { required, .. } => Some(format!("{required} distinct keys")),
-            Self::TimeInFuture { at, .. } => Some(format!("not after {at}")),
+            Self::SctInFuture { at, .. } | Self::TimeInFuture { at, .. } => Some(format!("not after {at}")),
             Self::TimeThreshold { required, .. } => Some(format!("{required} distinct sources")),
             Self::TooManyCandidates { .. } => Some("key hints that name the signing keys".to_string()),
             Self::TsaCertExpired { detail, .. } => Some(quoted(detail)),
@@ -342,6 +356,7 @@ impl Reason for Refused {
             Self::PayloadTypeUnsupported { .. } => "in-toto Envelope v1 \"payloadType\"",
             Self::PredicateTypeMismatch { .. } => "in-toto Statement v1 \"predicateType\"",
             Self::OutsideCertificateValidity { .. } => "RFC 5280 §6.1.3(a)(2)",
+            Self::SctInFuture { .. } => "RFC 6962 §5.2",
             Self::SctThreshold { .. } => "RFC 6962 §3.3",
             Self::TsaUntrusted { .. } | Self::TsaCertExpired { .. } => "RFC 3161 §2.3",
             _ => return None,
@@ -366,6 +381,12 @@ impl fmt::Display for Refused {
         match self {
             Self::ArtifactMissing { .. } => {
                 f.write_str("a message signature is made over the artifact, and no artifact was given")
+            }
+            Self::ArtifactNotDigestible { scheme } => {
+                write!(
+                    f,
+                    "a message signature by {scheme} is made over the artifact itself, of which only digests are kept"
+                )
             }
             Self::ChainContainsRoot { cert } => {
                 write!(f, "certificate {cert} of the bundle is a self-signed authority")
@@ -402,6 +423,7 @@ impl fmt::Display for Refused {
                 f.write_str("the payload type does not name its subjects, so it cannot be bound to an artifact")
             }
             Self::PredicateTypeMismatch { .. } => f.write_str("the statement has another predicate type"),
+            Self::SctInFuture { .. } => f.write_str("a certificate timestamp lies in the future of this verification"),
             Self::SctThreshold { .. } => {
                 f.write_str("too few certificate transparency logs have seen the signing certificate")
             }

@@ -5,6 +5,8 @@ use core::fmt::Write;
 
 use stella_attest_model::Form;
 
+use stella_vocabulary::text::is_unsafe_to_show;
+
 use crate::check::Check;
 use crate::report::{PathCertificate, PathFinding, Report, Signer, TriedPath, TrustedTime, Verdict};
 
@@ -258,7 +260,7 @@ impl Json {
                 '"' => self.text.push_str("\\\""),
                 '\\' => self.text.push_str("\\\\"),
                 ' '..='~' => self.text.push(character),
-                _ if character.is_alphanumeric() => self.text.push(character),
+                _ if character.is_alphanumeric() && !is_unsafe_to_show(character) => self.text.push(character),
                 _ => {
                     let mut units = [0; 2];
                     for unit in character.encode_utf16(&mut units) {

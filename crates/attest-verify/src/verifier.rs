@@ -96,7 +96,10 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
             window::verify(&mut run, &signed);
             None
         }
-        None => None,
+        None => {
+            path::skip(&mut run, claim);
+            None
+        }
     };
     log::verify_threshold(&mut run, &logs, signer_path.as_ref());
 
@@ -104,8 +107,12 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
     statement::verify(&mut run);
 
     // Steps 9 and 10: who signed, and what the policy wants said.
-    if let Some(Material::Certificates { certificates, .. }) = &material {
-        identity::verify(&mut run, certificates.first(), signer_path.as_ref());
+    if !matches!(claim, Claim::Keys { .. }) {
+        let leaf = match &material {
+            Some(Material::Certificates { certificates, .. }) => certificates.first(),
+            Some(Material::Keys) | None => None,
+        };
+        identity::verify(&mut run, leaf, signer_path.as_ref());
     }
     statement::verify_predicate_type(&mut run);
     run.into_report()

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use stella_vocabulary::text::is_unsafe_to_show;
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
@@ -91,8 +93,7 @@ fn write_text(out: &mut String, text: &str) {
             '\\' => out.push_str("\\\\"),
             ' '..='~' => out.push(character),
             // Fillers of Hangul count as letters and show nothing.
-            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => drop(write!(out, "\\u{:04x}", u32::from(character))),
-            _ if character.is_alphanumeric() => out.push(character),
+            _ if character.is_alphanumeric() && !is_unsafe_to_show(character) => out.push(character),
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04x}");

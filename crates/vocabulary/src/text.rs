@@ -57,7 +57,8 @@ fn fitting(text: &str, limit: usize) -> Option<usize> {
 }
 
 /// Whether `character` would not show, or would change how its neighbours show.
-fn is_unsafe_to_show(character: char) -> bool {
+#[must_use]
+pub fn is_unsafe_to_show(character: char) -> bool {
     matches!(character,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         // Soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul fillers, Khmer inherent vowels, Mongolian

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use stella_chain_verify::{Certificate, VerifiedChain};
 use stella_transparency::SctError;
-use stella_vocabulary::Reason;
+use stella_vocabulary::{Reason, UnixTime};
 
 use crate::policy::Source;
 use crate::refused::Refused;
@@ -22,6 +22,7 @@ pub(crate) fn judge(
     domain: &PreparedDomain,
     leaf: &Certificate,
     chain: &VerifiedChain,
+    at: UnixTime,
 ) -> Option<Judged> {
     let logs = &domain.ct_logs;
     let published = domain.is_public() && !logs.logs().is_empty();
@@ -40,6 +41,8 @@ pub(crate) fn judge(
     let mut refused = None;
     for result in results {
         match result {
+            // "Clients MUST reject SCTs whose timestamp is in the future." RFC 6962 §5.2
+            Ok(sct) if sct.time > at => return Some(Err(Box::new(Refused::SctInFuture { time: sct.time, at }))),
             Ok(sct) => {
                 let Some(log) = logs.logs().get(sct.log) else { continue };
                 evidence.push(("log", alloc::format!("{} at {}", log.name(), sct.time)));

@@ -12,7 +12,8 @@ use crate::refused::Refused;
 use crate::run::Run;
 use crate::steps::path::SignerPath;
 
-const PATH: [CheckId; 6] = [
+const PATH: [CheckId; 7] = [
+    CheckId::MaterialKey,
     CheckId::TimeTrusted,
     CheckId::ChainPath,
     CheckId::ChainValidity,
@@ -23,7 +24,6 @@ const PATH: [CheckId; 6] = [
 
 /// Compares the certificate's names and issuer with the policy. Certificates only; for keys the policy is part of the signature check.
 pub(crate) fn verify(run: &mut Run<'_>, leaf: Option<&Certificate>, path: Option<&SignerPath>) {
-    let Some(leaf) = leaf else { return };
     let policy = &run.given.policy;
     if let SignerRule::Identity { identity } = &policy.signer {
         verify_subject(run, identity);
@@ -51,12 +51,12 @@ fn verify_subject(run: &mut Run<'_>, identity: &str) {
     }
 }
 
-fn verify_issuer(run: &mut Run<'_>, leaf: &Certificate, expected: &str) {
+fn verify_issuer(run: &mut Run<'_>, leaf: Option<&Certificate>, expected: &str) {
     let id = CheckId::IdentityIssuer;
     if run.skipped(id, &PATH) {
         return;
     }
-    let found = issuer(leaf);
+    let found = leaf.and_then(issuer);
     if found.as_deref() == Some(expected) {
         run.checks.pass(id, vec![("issuer", expected.to_string())]);
     } else {

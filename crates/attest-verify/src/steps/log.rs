@@ -22,9 +22,13 @@ use crate::trust::Witness;
 pub(crate) fn verify_all(run: &mut Run<'_>, material: Option<&Material>, signed: &[usize]) -> Vec<Witness> {
     let mut logs: Vec<Witness> = Vec::new();
     for (index, entry) in run.attestation.log_entries().iter().enumerate() {
-        verify_binding(run, entry, index, material, signed);
+        let bound = verify_binding(run, entry, index, material, signed);
         let (promised, time) = verify_promise(run, entry, index);
-        let included = verify_inclusion(run, entry, index, time);
+        let included = verify_inclusion(run, entry, index, time.as_ref().map(TrustedTime::time));
+        // The time of an entry about something else, or of one that the log does not hold, says nothing about this signature.
+        if bound == Bound::Yes && !matches!(included, Outcome::Refused) {
+            run.times.extend(time);
+        }
         // A promise alone is what a v0.1 bundle may bring; where there is a proof, it must hold.
         let holds = match (promised, included) {
             (Outcome::Refused, _) | (_, Outcome::Refused) => continue,
@@ -39,6 +43,13 @@ pub(crate) fn verify_all(run: &mut Run<'_>, material: Option<&Material>, signed:
     logs
 }
 
+/// Whether an entry speaks of this signature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    No,
+    Yes,
+}
+
 enum Outcome {
     Absent,
     Refused,
@@ -46,13 +57,19 @@ enum Outcome {
 }
 
 /// Needs no trust root, so it is never left out.
-fn verify_binding(run: &mut Run<'_>, entry: &LogEntry, index: usize, material: Option<&Material>, signed: &[usize]) {
+fn verify_binding(
+    run: &mut Run<'_>,
+    entry: &LogEntry,
+    index: usize,
+    material: Option<&Material>,
+    signed: &[usize],
+) -> Bound {
     let id = CheckId::LogEntry;
     // Which of several keys the entry has to name is known only once one of them has been shown to have signed.
     let by_key: &[CheckId] = &[CheckId::MaterialKey, CheckId::EnvelopeSignature, CheckId::MessageSignature];
     let needs = if matches!(material, Some(Material::Keys)) { by_key } else { &[CheckId::MaterialKey] };
     if run.skipped(id, needs) {
-        return;
+        return Bound::No;
     }
     let given = run.given;
     let content = match (run.attestation.envelope(), run.attestation.message_signature()) {
@@ -61,7 +78,7 @@ fn verify_binding(run: &mut Run<'_>, entry: &LogEntry, index: usize, material: O
             let digests = run.artifact().map_or(&[][..], |artifact| artifact.digests());
             SignedContent::Message { digests, signature: message.signature() }
         }
-        (None, None) => return,
+        (None, None) => return Bound::No,
     };
     let outcome = EntryBody::parse(entry).and_then(|body| match material {
         Some(Material::Certificates { certificates, .. }) => {
@@ -81,13 +98,19 @@ fn verify_binding(run: &mut Run<'_>, entry: &LogEntry, index: usize, material: O
     });
     let evidence = vec![("entry", index.to_string()), ("kind", alloc::format!("{} {}", entry.kind(), entry.version()))];
     match outcome {
-        Ok(()) => run.checks.pass(id, evidence),
-        Err(error) => run.checks.fail_with(id, &error, evidence),
+        Ok(()) => {
+            run.checks.pass(id, evidence);
+            Bound::Yes
+        }
+        Err(error) => {
+            run.checks.fail_with(id, &error, evidence);
+            Bound::No
+        }
     }
 }
 
 /// The outcome, and the time that the log promised under its signature.
-fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> (Outcome, Option<UnixTime>) {
+fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> (Outcome, Option<TrustedTime>) {
     if entry.inclusion_promise().is_none() {
         return (Outcome::Absent, None);
     }
@@ -103,7 +126,7 @@ fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> (Outcome
                     ("log index", entry.log_index().to_string()),
                 ],
             );
-            run.times.push(TrustedTime { time, source: TimeSource::LogPromise, name, witness: witness.clone() });
+            let time = TrustedTime { time, source: TimeSource::LogPromise, name, witness: witness.clone() };
             (Outcome::Verified(witness), Some(time))
         }
         Err(error) => {

@@ -15,6 +15,7 @@ use crate::remedy::Missing;
 use crate::report::PathPurpose;
 use crate::run::{Given, Run};
 use crate::steps::certificate_timestamp::{self, Judged};
+use crate::steps::material::Claim;
 use crate::steps::{log, trusted_time};
 use crate::trust::{PreparedDomain, SignerPool, Witness, without_rivals};
 
@@ -100,6 +101,23 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate], logs: &[Wi
     }
 }
 
+/// Nothing can be said about times, path and key windows of a signer whose key material is unusable.
+pub(crate) fn skip(run: &mut Run<'_>, claim: &Claim<'_>) {
+    let planned: &[CheckId] = match claim {
+        Claim::Keys { .. } => &[CheckId::TimeTrusted, CheckId::KeyWindow],
+        Claim::Certificates { .. } | Claim::CertificatePem { .. } => &[
+            CheckId::TimeTrusted,
+            CheckId::ChainPath,
+            CheckId::ChainValidity,
+            CheckId::ChainPurpose,
+            CheckId::ChainConstraints,
+        ],
+    };
+    for id in planned {
+        run.checks.skip(*id, CheckId::MaterialKey);
+    }
+}
+
 fn fail_path(run: &mut Run<'_>, error: &ChainError) {
     run.missing = match error {
         ChainError::UnknownIssuer { missing: stella_chain_verify::Missing::Intermediate, .. } => Missing::Intermediate,
@@ -158,6 +176,8 @@ fn search(
 ) -> Result<Found, ChainError> {
     let given = run.given;
     let mut closest: Option<(Merit, ChainError)> = None;
+    // A path that could not be judged to its end might have held: no other authority's refusal settles that.
+    let mut unjudged: Option<ChainError> = None;
     let mut first: Option<Found> = None;
     for (index, domain) in given.trust.domains.iter().enumerate() {
         for authority in &domain.pools {
@@ -167,7 +187,7 @@ fn search(
             match describe(search, PathPurpose::Signer, &authority.anchors, &mut run.paths) {
                 Ok(chain) => {
                     let anchor = run.paths.last().and_then(|path| path.anchor.clone()).unwrap_or_default();
-                    let timestamps = certificate_timestamp::judge(given, domain, leaf, &chain);
+                    let timestamps = certificate_timestamp::judge(given, domain, leaf, &chain, run.at);
                     let fits = !matches!(timestamps, Some(Err(_)))
                         && trusted_time::are_enough(run, customer_of(given, Some(index)))
                         && log::are_enough(run, logs, index);
@@ -177,6 +197,9 @@ fn search(
                     }
                     first.get_or_insert(found);
                     break;
+                }
+                Err(refused) if refused.error.code().is_indeterminate() => {
+                    unjudged.get_or_insert(refused.error);
                 }
                 Err(refused) => {
                     if closest.as_ref().is_none_or(|(merit, _)| *merit < refused.merit) {
@@ -189,7 +212,7 @@ fn search(
     if let Some(first) = first {
         return Ok(first);
     }
-    if let Some((_, error)) = closest {
+    if let Some(error) = unjudged.or(closest.map(|(_, error)| error)) {
         return Err(error);
     }
     // Nobody is trusted: the search over nothing says so in the words of any other.

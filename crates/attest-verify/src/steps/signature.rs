@@ -341,7 +341,7 @@ fn verify_message(
                     );
                 }
                 Err(None) => {}
-                Err(Some(OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::ArtifactMissing { needed }),
+                Err(Some(OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::from(needed)),
                 Err(Some(OverArtifact::Signature(error))) => run.checks.fail(id, &error),
             }
             Vec::new()
@@ -397,7 +397,7 @@ fn fail_message(run: &mut Run<'_>, hint: Option<&str>, first: Option<(usize, Ove
             let hints = hint.map(ToString::to_string).into_iter().collect();
             run.checks.fail(id, &Refused::KeyUnknown { hints, tried });
         }
-        Some((_, OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::ArtifactMissing { needed }),
+        Some((_, OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::from(needed)),
         Some((key, OverArtifact::Signature(error))) => {
             let known = run.given.trust.keys.get(key).map(|entry| entry.id);
             match (hint, known) {
@@ -426,9 +426,26 @@ fn verify_message_digest(run: &mut Run<'_>, message: &MessageSignature) {
     }
 }
 
+/// What of the artifact is not at hand.
+#[derive(Clone, Copy)]
+enum Lacking {
+    /// Its bytes, which this scheme signs.
+    Bytes(&'static str),
+    /// Its digest by this hash.
+    Digest(&'static str),
+}
+
+impl From<Lacking> for Refused {
+    fn from(lacking: Lacking) -> Self {
+        match lacking {
+            Lacking::Bytes(scheme) => Self::ArtifactNotDigestible { scheme },
+            Lacking::Digest(needed) => Self::ArtifactMissing { needed },
+        }
+    }
+}
+
 enum OverArtifact {
-    /// The artifact is not at hand, nor its digest with this hash; `None` where its bytes are needed.
-    Missing(Option<&'static str>),
+    Missing(Lacking),
     Signature(SignatureError),
 }
 
@@ -443,12 +460,12 @@ fn verify_over_artifact(
         .map_err(OverArtifact::Signature)
 }
 
-/// The artifact's digest that `key` signs, or the name of the hash that is missing; `None` for schemes that sign the artifact itself.
-fn digest_for<'a>(run: &Run<'a>, key: &VerifyingKey) -> Result<(HashAlgorithm, &'a Digest), Option<&'static str>> {
+/// The artifact's digest that `key` signs, or what is lacking.
+fn digest_for<'a>(run: &Run<'a>, key: &VerifyingKey) -> Result<(HashAlgorithm, &'a Digest), Lacking> {
     // Pure Ed25519 has no hash of its own choosing: it signs the message and not a digest of it.
-    let hash = key.scheme().hash().ok_or(None)?;
+    let hash = key.scheme().hash().ok_or(Lacking::Bytes(key.scheme().name()))?;
     run.artifact()
         .and_then(|artifact| artifact.digests().iter().find(|digest| digest.algorithm().name() == hash.name()))
         .map(|digest| (hash, digest))
-        .ok_or(Some(hash.name()))
+        .ok_or(Lacking::Digest(hash.name()))
 }

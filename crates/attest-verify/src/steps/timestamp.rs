@@ -20,12 +20,12 @@ use crate::trust::{PreparedAuthority, Witness, without_rivals};
 enum Rejection {
     /// None of the token's or the authority's certificates is the signer named by the token.
     NoSigner,
+    /// The certificate that the token names did not make its signature.
+    Signature(TimestampError),
     /// The signer does not chain to this authority.
     Chain(ChainError),
     /// Whether it does could not be found out.
     Unjudged(ChainError),
-    /// The signer is trusted, but did not make this signature.
-    Signature(TimestampError),
     /// The path was not valid at the time stated.
     Expired(ChainError),
     /// The authority made it, at a time for which it is not trusted.
@@ -36,8 +36,8 @@ impl Rejection {
     const fn rank(&self) -> u8 {
         match self {
             Self::NoSigner => 0,
-            Self::Chain(_) => 1,
-            Self::Signature(_) => 2,
+            Self::Signature(_) => 1,
+            Self::Chain(_) => 2,
             Self::Expired(_) => 3,
             Self::OutsideWindow(_) => 4,
             Self::Unjudged(_) => 5,
@@ -71,8 +71,11 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
     token.verify_imprint(signature).map_err(boxed)?;
     let time = token.gen_time();
     // Certificates of the token are unsigned luggage: one that does not parse can only fail to help.
-    let embedded: Vec<Certificate> =
-        token.embedded_certificates().iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    // Repetitions are left out, so that each costs nothing more.
+    let mut distinct = token.embedded_certificates();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let embedded: Vec<Certificate> = distinct.into_iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
     let given = run.given;
     let mut closest = Rejection::NoSigner;
     let mut accepted: Option<(UnixTime, String, Witness)> = None;
@@ -101,10 +104,7 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
         Rejection::Chain(error) => untrusted(&error.to_string()),
         Rejection::Unjudged(error) => boxed(error),
         Rejection::Signature(error) => boxed(error),
-        Rejection::Expired(error) => boxed(Refused::TsaCertExpired {
-            time,
-            detail: error.expected().unwrap_or_else(|| "within the validity of every certificate".to_string()),
-        }),
+        Rejection::Expired(error) => boxed(Refused::TsaCertExpired { time, detail: validity(&error) }),
         Rejection::OutsideWindow(window) => boxed(Refused::TsaOutsideValidity { time, window }),
     })
 }
@@ -123,7 +123,8 @@ fn verify_under(
         |certificate: &&Certificate| authority.pinned.as_ref().is_none_or(|pinned| pinned.der() == certificate.der());
     let mut closest = Rejection::NoSigner;
     // Several certificates may carry the name that the token gives its signer: the one that counts is the one whose key verifies.
-    for signer in authority.known.iter().chain(embedded).filter(named).filter(pinned) {
+    let unknown = embedded.iter().filter(|one| !authority.known.iter().any(|known| known.der() == one.der()));
+    for signer in authority.known.iter().chain(unknown).filter(named).filter(pinned) {
         match verify_by(run, authority, token, signer, embedded, time) {
             Ok(()) => return Ok(()),
             Err(rejection) => {
@@ -144,6 +145,10 @@ fn verify_by(
     embedded: &[Certificate],
     time: UnixTime,
 ) -> Result<(), Rejection> {
+    // One signature check tells whether a search is worth its many.
+    let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
+    run.path_signatures = run.path_signatures.saturating_sub(1);
+    token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?;
     let extra = without_rivals(&authority.pool, embedded);
     let search = authority.pool.search(signer, &extra, &[time], &run.chain_policy(Purpose::time_stamping()));
     run.spend(&search);
@@ -155,9 +160,17 @@ fn verify_by(
             _ => Rejection::Chain(refused.error),
         });
     }
-    let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
-    token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?;
     if authority.window.contains(time) { Ok(()) } else { Err(Rejection::OutsideWindow(authority.window)) }
+}
+
+/// The bound that the time is outside of.
+fn validity(error: &ChainError) -> String {
+    match error {
+        ChainError::Expired { not_after, .. } => alloc::format!("not after {not_after}"),
+        ChainError::NotYetValid { not_before, .. } => alloc::format!("not before {not_before}"),
+        ChainError::AnchorNotValid { window, .. } => alloc::format!("within {window}"),
+        _ => "within the validity of every certificate".to_string(),
+    }
 }
 
 fn untrusted(detail: &str) -> Failure {

@@ -132,6 +132,19 @@ fn a_certificate_timestamp_of_a_known_log_is_accepted_beside_one_of_an_unknown_l
 }
 
 #[test]
+fn a_certificate_timestamp_of_the_judged_second_is_accepted_and_one_of_the_next_refused() {
+    fn at_the_instant(leaf: &stella_testkit::certificate::CertificateBuilder) -> Vec<Vec<u8>> {
+        vec![sct(sigstore().ct_log(), leaf, signed_at())]
+    }
+    fn a_second_later(leaf: &stella_testkit::certificate::CertificateBuilder) -> Vec<Vec<u8>> {
+        vec![sct(sigstore().ct_log(), leaf, after(signed_at(), 1))]
+    }
+    let judged = || Case::sigstore().at(signed_at());
+    assert_verified(judged().judge(&with_scts(at_the_instant)));
+    assert_refused(judged().judge(&with_scts(a_second_later)), CheckId::ChainSct, Code::X509SctInvalid);
+}
+
+#[test]
 fn a_certificate_timestamp_is_refused_if_unknown_for_another_certificate_or_by_another_issuer() {
     let unknown = with_scts(|leaf| vec![sct(&unlisted(), leaf, signed_at())]);
     let of_another = with_scts(|leaf| {

@@ -66,7 +66,9 @@ fn a_certificate_that_cannot_be_read_skips_what_needs_its_key_and_not_the_log() 
     let Signer::Certificates(chain) = &mut bundle.signer else { panic!("it has one") };
     chain[0].push(0);
     let report = Case::sigstore().judge(&bundle);
-    let skipped = [EnvelopeSignature, LogEntry, StatementStructure, SubjectMatch, PolicyPredicateType];
+    let mut skipped = vec![EnvelopeSignature, LogEntry];
+    skipped.extend(&AFTER_EVIDENCE[..5]);
+    skipped.extend([StatementStructure, SubjectMatch, IdentitySubject, IdentityIssuer, PolicyPredicateType]);
     expect(report, MaterialKey, Code::X509DerTrailingData, &skipped, &[LogPromise, LogInclusion]);
 }
 
@@ -112,6 +114,8 @@ fn an_entry_of_another_artifact_is_named_beside_its_valid_promise_and_proof() {
     spliced.entries = sigstore().ceremony().sign_artifact(b"another artifact").entries;
     let judged = [MaterialKey, EnvelopeSignature, LogPromise, LogInclusion];
     expect(Case::sigstore().judge(&spliced), LogEntry, Code::TlogEntryMismatch, &AFTER_EVIDENCE[..10], &judged);
+    let times = Case::sigstore().judge(&spliced);
+    assert!(times.trusted_times().is_empty(), "the time of another entry says nothing about this signature");
 }
 
 #[test]
