@@ -8,7 +8,7 @@ use crate::chain_error::ChainError;
 pub struct Budget {
     /// Issuers looked at.
     pub candidates: usize,
-    /// Comparisons of one name with one constraint.
+    /// Comparisons of one name with one constraint; long ones count once for every 128 bytes.
     pub name_constraint_comparisons: usize,
     /// Certificates in a path, leaf and anchor included; more than 32 counts as 32.
     pub path_depth: usize,

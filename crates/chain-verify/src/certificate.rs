@@ -274,6 +274,10 @@ impl Certificate {
         self.slice(&self.0.layout.signature)
     }
 
+    pub(crate) fn shared_der(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0.der)
+    }
+
     pub(crate) fn is_same_as(&self, other: &Certificate) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.der() == other.der()
     }

@@ -341,7 +341,7 @@ impl ChainError {
 }
 
 fn shown(name: &Name) -> String {
-    if name.is_empty() { "(empty)".into() } else { Bounded(&name.to_string(), 200).to_string() }
+    if name.is_empty() { "(empty)".into() } else { Bounded(&name.beginning(), 200).to_string() }
 }
 
 /// At most 32 bytes in hexadecimal.

@@ -57,13 +57,23 @@ impl GeneralName {
             Self::Uri(_) => "uniformResourceIdentifier",
         }
     }
+
+    /// Bytes, as far as a comparison may have to look at them.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::DirectoryName(name) => name.der().len(),
+            Self::DnsName(text) | Self::RegisteredId(text) | Self::Rfc822Name(text) | Self::Uri(text) => text.len(),
+            Self::IpAddress(bytes) => bytes.len(),
+            Self::OtherName { .. } | Self::Unsupported { .. } => 0,
+        }
+    }
 }
 
 /// The name alone, escaped and cut to 200 characters.
 impl fmt::Display for GeneralName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::DirectoryName(name) => Bounded(&alloc::format!("{name}"), 200).fmt(f),
+            Self::DirectoryName(name) => Bounded(&name.beginning(), 200).fmt(f),
             Self::DnsName(text) | Self::RegisteredId(text) | Self::Rfc822Name(text) | Self::Uri(text) => {
                 Bounded(text, 200).fmt(f)
             }

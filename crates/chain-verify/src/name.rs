@@ -1,11 +1,16 @@
 //! Distinguished names: kept as they came, compared as RFC 5280 §7.1 says, printed as RFC 4514 says.
 
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
-use core::fmt;
+use core::fmt::{self, Write as _};
+use core::num::NonZeroUsize;
 use core::ops::Range;
 
 use der::Tag;
 use der::asn1::ObjectIdentifier;
+use once_cell::race::{OnceBox, OnceNonZeroUsize};
+use stella_crypto_providers::{HashAlgorithm, Hasher};
 
 use crate::directory_string::{Folded, characters};
 use crate::oid::Oid;
@@ -17,7 +22,7 @@ const MAX_RDN_BYTES: usize = 16 * 1024;
 /// Longest name, in bytes: what fits in a certificate of the largest size accepted by default.
 const MAX_NAME_BYTES: usize = 64 * 1024;
 
-/// Most attributes in one relative distinguished name. More than 3 have not been seen; comparing sets is quadratic.
+/// Most attributes in one relative distinguished name. More than 3 have not been seen; their digests are sorted on the stack.
 const MAX_RDN_ATTRIBUTES: usize = 16;
 
 const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
@@ -40,16 +45,20 @@ const KEYWORDS: [(ObjectIdentifier, &str); 11] = [
 /// A distinguished name inside the certificate it came with. RFC 5280 §4.1.2.4.
 ///
 /// `==` compares the encodings; [`Name::matches`] compares the names.
-#[derive(Clone)]
 pub struct Name {
     buffer: Arc<[u8]>,
     range: Range<usize>,
+    /// See [`Name::bucket`].
+    bucket: OnceNonZeroUsize,
+    /// What counts in comparison, hashed: a search compares the same names on thousands of paths, and names may be as long as the
+    /// certificate and equal without being written alike.
+    digest: OnceBox<[u8; 32]>,
 }
 
 impl Name {
     /// Takes the place of a name that [`check`] has accepted.
     pub(crate) fn in_buffer(buffer: &Arc<[u8]>, range: Range<usize>) -> Self {
-        Self { buffer: Arc::clone(buffer), range }
+        Self { buffer: Arc::clone(buffer), range, bucket: OnceNonZeroUsize::new(), digest: OnceBox::new() }
     }
 
     /// The DER of the name, header included.
@@ -68,17 +77,7 @@ impl Name {
     ///
     /// Unicode normalisation (RFC 4518 §2.3) is not applied: texts that differ only by it are different names.
     pub fn matches(&self, other: &Name) -> bool {
-        if self.der() == other.der() {
-            return true;
-        }
-        let (mut ours, mut theirs) = (self.rdns(), other.rdns());
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return true,
-                (Some(ours), Some(theirs)) if rdn_matches(&ours, &theirs) => {}
-                _ => return false,
-            }
-        }
+        self.der() == other.der() || (self.bucket() == other.bucket() && self.digest() == other.digest())
     }
 
     /// Whether the name lies in the subtree of `base`: it begins with all relative distinguished names of `base`.
@@ -89,12 +88,34 @@ impl Name {
     }
 
     /// A number equal for names that match; for indexes, which compare with [`Name::matches`] afterwards.
-    pub(crate) fn bucket(&self) -> u64 {
-        self.rdns().fold(FNV_OFFSET, |hash, rdn| {
-            // The order inside a set does not matter, so the attributes are added up.
-            let set = rdn.attributes().fold(0u64, |sum, attribute| sum.wrapping_add(attribute.bucket()));
-            fnv(hash, &set.to_be_bytes())
+    pub(crate) fn bucket(&self) -> usize {
+        let compute = || {
+            let hash = self.rdns().fold(FNV_OFFSET, |hash, rdn| {
+                // The order inside a set does not matter, so the attributes are added up.
+                let set = rdn.attributes().fold(0u64, |sum, attribute| sum.wrapping_add(attribute.bucket()));
+                fnv(hash, &set.to_be_bytes())
+            });
+            // Half of it is enough to find a name by.
+            usize::try_from(hash & 0xffff_ffff).ok().and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MIN)
+        };
+        self.bucket.get_or_init(compute).get()
+    }
+
+    /// SHA-256 over the digests of all relative distinguished names.
+    fn digest(&self) -> &[u8; 32] {
+        self.digest.get_or_init(|| {
+            let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+            self.rdns().for_each(|rdn| hasher.update(&rdn.digest()));
+            Box::new(sha256(hasher))
         })
+    }
+
+    /// The name as it is printed, as far as anybody reads it: a little more than the 200 characters that messages show.
+    pub(crate) fn beginning(&self) -> String {
+        let mut beginning = Beginning(String::new());
+        // The one error there is says that the rest does not matter.
+        let _ = write!(beginning, "{self}");
+        beginning.0
     }
 
     /// The texts of the `emailAddress` attributes. RFC 5280 §4.1.2.6 and §4.2.1.10.
@@ -108,6 +129,13 @@ impl Name {
     fn rdns(&self) -> Rdns<'_> {
         let inner = Elements::new(self.der(), 0, "name").and_then(|mut outer| outer.sequence("name"));
         Rdns { elements: inner.ok() }
+    }
+}
+
+/// A copy knows nothing yet of what the original has computed.
+impl Clone for Name {
+    fn clone(&self) -> Self {
+        Self::in_buffer(&self.buffer, self.range.clone())
     }
 }
 
@@ -223,15 +251,38 @@ impl<'a> Rdn<'a> {
             read_attribute(elements, "name").ok()
         })
     }
+
+    /// The attribute, if it is the only one, as nearly everywhere.
+    fn only_attribute(&self) -> Option<Attribute<'a>> {
+        let mut attributes = self.attributes();
+        attributes.next().filter(|_| attributes.next().is_none())
+    }
+
+    /// SHA-256 over the digests of the attributes, sorted because their order does not count.
+    fn digest(&self) -> [u8; 32] {
+        let mut digests = [[0; 32]; MAX_RDN_ATTRIBUTES];
+        let mut count = 0;
+        for (digest, attribute) in digests.iter_mut().zip(self.attributes()) {
+            *digest = attribute.digest();
+            count += 1;
+        }
+        let digests = digests.get_mut(..count).unwrap_or_default();
+        digests.sort_unstable();
+        let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+        digests.iter().for_each(|digest| hasher.update(digest));
+        sha256(hasher)
+    }
 }
 
 fn rdn_matches(ours: &Rdn<'_>, theirs: &Rdn<'_>) -> bool {
     if ours.0.contents == theirs.0.contents {
         return true;
     }
-    ours.attributes().count() == theirs.attributes().count()
-        && ours.attributes().all(|attribute| theirs.attributes().any(|other| attribute.matches(&other)))
-        && theirs.attributes().all(|attribute| ours.attributes().any(|other| attribute.matches(&other)))
+    match (ours.only_attribute(), theirs.only_attribute()) {
+        (Some(ours), Some(theirs)) => ours.matches(&theirs),
+        (None, None) => ours.digest() == theirs.digest(),
+        _ => false,
+    }
 }
 
 impl Attribute<'_> {
@@ -244,6 +295,38 @@ impl Attribute<'_> {
             (None, None) => self.tag == other.tag && self.value == other.value,
             _ => false,
         }
+    }
+
+    /// Equal for attributes that match.
+    fn digest(&self) -> [u8; 32] {
+        let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+        hasher.update(&self.oid.as_bytes().len().to_be_bytes());
+        hasher.update(self.oid.as_bytes());
+        match characters(self.tag, self.value) {
+            Some(text) => {
+                hasher.update(b"text");
+                let mut folded = Folded::new(text).map(u32::from);
+                let mut block = [0; 64];
+                loop {
+                    let mut filled = 0;
+                    for (place, character) in block.chunks_exact_mut(4).zip(&mut folded) {
+                        place.copy_from_slice(&character.to_be_bytes());
+                        filled += 4;
+                    }
+                    hasher.update(block.get(..filled).unwrap_or_default());
+                    if filled < block.len() {
+                        break;
+                    }
+                }
+            }
+            None => {
+                hasher.update(b"other");
+                hasher.update(&[self.tag.class().bits(), u8::from(self.tag.is_constructed())]);
+                hasher.update(&self.tag.number().value().to_be_bytes());
+                hasher.update(self.value);
+            }
+        }
+        sha256(hasher)
     }
 
     fn bucket(&self) -> u64 {
@@ -285,6 +368,28 @@ impl fmt::Display for Attribute<'_> {
         }
         Ok(())
     }
+}
+
+/// Keeps the beginning of what is written to it, and then has enough.
+struct Beginning(String);
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        // Up to four bytes a character; pieces are single characters or short.
+        if self.0.len() > 4 * 256 {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(piece);
+        Ok(())
+    }
+}
+
+fn sha256(hasher: Hasher) -> [u8; 32] {
+    let mut digest = [0; 32];
+    for (to, from) in digest.iter_mut().zip(hasher.finish().as_bytes()) {
+        *to = *from;
+    }
+    digest
 }
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

@@ -7,7 +7,7 @@ use stella_vocabulary::text::Bounded;
 use crate::budget::{Account, Work};
 use crate::certificate::Certificate;
 use crate::chain_error::ChainError;
-use crate::extension::name_constraints::NameConstraints;
+use crate::extension::name_constraints::{COMPARED_AT_ONCE, NameConstraints};
 use crate::general_name::GeneralName;
 use crate::name::Name;
 use crate::name_syntax::{mailbox, network, uri_host};
@@ -70,8 +70,10 @@ fn check_name(
     by: usize,
     account: &mut Account,
 ) -> Result<(), ChainError> {
-    let NameConstraints { permitted, excluded } = constraints;
-    account.take(Work::NameConstraintComparisons, permitted.len().saturating_add(excluded.len()))?;
+    let NameConstraints { permitted, excluded, long_bases } = constraints;
+    let count = permitted.len().saturating_add(excluded.len());
+    let long = (name.length() / COMPARED_AT_ONCE).saturating_mul(count).saturating_add(*long_bases);
+    account.take(Work::NameConstraintComparisons, count.saturating_add(long))?;
     let unsupported = || ChainError::NameConstraintUnsupported { cert, by, form: name.form() };
     let violation = |subtree: Subtree, base: &GeneralName| ChainError::NameConstraintViolation {
         cert,
@@ -114,10 +116,19 @@ impl Subject<'_> {
         }
     }
 
+    /// Bytes, as far as a comparison may have to look at them.
+    fn length(&self) -> usize {
+        match self {
+            Self::Alternative(name) => name.length(),
+            Self::Directory(name) => name.der().len(),
+            Self::Email(address) => address.len(),
+        }
+    }
+
     fn to_text(self) -> alloc::string::String {
         match self {
             Self::Alternative(name) => name.to_string(),
-            Self::Directory(name) => Bounded(&name.to_string(), 200).to_string(),
+            Self::Directory(name) => Bounded(&name.beginning(), 200).to_string(),
             Self::Email(address) => Bounded(address, 200).to_string(),
         }
     }

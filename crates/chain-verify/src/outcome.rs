@@ -118,9 +118,19 @@ impl TriedPath {
     /// How well this path explains a refusal; higher is better. A path that ends in an anchor explains more than one that
     /// breaks, then the one with more signatures that hold, then the one with fewer findings.
     pub(crate) fn merit(&self) -> (Reach, usize, Reverse<usize>, Reverse<u8>) {
-        let rank = self.best().map_or(u8::MAX, ChainError::rank);
-        (self.reach, self.links, Reverse(self.findings.len()), Reverse(rank))
+        merit(self.reach, self.links, self.findings.iter())
     }
+}
+
+/// [`TriedPath::merit`] of a path that is not put together yet.
+pub(crate) fn merit<'a>(
+    reach: Reach,
+    links: usize,
+    findings: impl Iterator<Item = &'a ChainError>,
+) -> (Reach, usize, Reverse<usize>, Reverse<u8>) {
+    let count_and_rank = |(count, rank): (usize, u8), finding: &ChainError| (count + 1, rank.min(finding.rank()));
+    let (count, rank) = findings.fold((0, u8::MAX), count_and_rank);
+    (reach, links, Reverse(count), Reverse(rank))
 }
 
 /// No path does.

@@ -1,6 +1,6 @@
 //! Anchors and known intermediates, prepared once for many searches.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -20,7 +20,7 @@ pub struct Pool {
     registry: Registry,
     anchors: Vec<Anchor>,
     members: Vec<Member>,
-    by_subject: BTreeMap<u64, Vec<usize>>,
+    by_subject: BTreeMap<usize, Vec<usize>>,
 }
 
 /// One certificate of a pool.
@@ -50,12 +50,10 @@ impl Pool {
         for (index, anchor) in anchors.iter().enumerate() {
             pool.add(anchor.certificate().clone(), Some(index));
         }
+        // By their bytes and not within their names, which all of them may share.
+        let mut known: BTreeSet<_> = anchors.iter().map(|anchor| anchor.certificate().shared_der()).collect();
         for intermediate in intermediates {
-            let bucket = pool.by_subject.get(&intermediate.subject().bucket());
-            let known = |index: &usize| {
-                pool.members.get(*index).is_some_and(|member| member.certificate.is_same_as(&intermediate))
-            };
-            if !bucket.is_some_and(|bucket| bucket.iter().any(known)) {
+            if known.insert(intermediate.shared_der()) {
                 pool.add(intermediate, None);
             }
         }
@@ -96,7 +94,7 @@ impl Pool {
     }
 
     /// Members whose subject may be the name with this bucket.
-    pub(crate) fn bucket(&self, bucket: u64) -> &[usize] {
+    pub(crate) fn bucket(&self, bucket: usize) -> &[usize] {
         self.by_subject.get(&bucket).map_or(&[], Vec::as_slice)
     }
 

@@ -30,13 +30,11 @@ pub(crate) struct Place<'a> {
     pub(crate) cert: usize,
     /// The anchor it is, if it ends the path.
     pub(crate) anchor: Option<&'a Anchor>,
-    /// How many certificates between it and the leaf are not self-issued.
-    pub(crate) intermediates_below: usize,
 }
 
 /// Judges the leaf.
 pub(crate) fn judge_leaf(leaf: &Certificate, policy: &ChainPolicy, at: &[UnixTime], findings: &mut Vec<ChainError>) {
-    let place = Place { cert: 0, anchor: None, intermediates_below: 0 };
+    let place = Place { cert: 0, anchor: None };
     judge_any(leaf, place, at, findings);
     let purpose = &policy.purpose;
     if purpose.leaf == Leaf::Signer {
@@ -49,7 +47,7 @@ pub(crate) fn judge_leaf(leaf: &Certificate, policy: &ChainPolicy, at: &[UnixTim
     judge_policies(leaf, 0, 0, findings);
 }
 
-/// Judges a certificate that issued another one, be it the anchor or not.
+/// Judges a certificate that issued another one, be it the anchor or not, as far as that does not depend on what is below it.
 pub(crate) fn judge_issuer(
     issuer: &Certificate,
     place: Place<'_>,
@@ -69,12 +67,6 @@ pub(crate) fn judge_issuer(
             found: usage.to_string(),
         });
     }
-    let limit = issuer.basic_constraints().and_then(|constraints| constraints.path_length);
-    if let Some(limit) =
-        limit.filter(|limit| usize::try_from(*limit).is_ok_and(|limit| place.intermediates_below > limit))
-    {
-        findings.push(ChainError::PathLengthExceeded { cert, limit, found: place.intermediates_below });
-    }
     judge_issuer_purpose(issuer, cert, &policy.purpose, findings);
     if issuer.subject().is_empty() {
         findings.push(ChainError::ProfileViolation { cert, rule: ProfileRule::AuthoritySubjectEmpty });
@@ -82,7 +74,21 @@ pub(crate) fn judge_issuer(
     if policy.key_identifiers == KeyIdentifiers::Required {
         judge_key_identifiers(issuer, cert, findings);
     }
-    judge_policies(issuer, cert, place.intermediates_below.saturating_add(1), findings);
+}
+
+/// Judges how much of the path is below a certificate that issued another one. `intermediates_below` says how many certificates between
+/// it and the leaf are not self-issued.
+pub(crate) fn judge_length_below(
+    issuer: &Certificate,
+    cert: usize,
+    intermediates_below: usize,
+    findings: &mut Vec<ChainError>,
+) {
+    let limit = issuer.basic_constraints().and_then(|constraints| constraints.path_length);
+    if let Some(limit) = limit.filter(|limit| usize::try_from(*limit).is_ok_and(|limit| intermediates_below > limit)) {
+        findings.push(ChainError::PathLengthExceeded { cert, limit, found: intermediates_below });
+    }
+    judge_policies(issuer, cert, intermediates_below.saturating_add(1), findings);
 }
 
 /// Certificate policies are not processed, so the set of valid ones is empty, and requiring one refuses the path: RFC 5280 §6.1.4(i)

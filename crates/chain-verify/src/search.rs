@@ -4,7 +4,7 @@
 //! If there is none, the second run goes on past broken rules (never past a signature that does not hold), so that the explanation
 //! is about paths that end in an anchor where there are any. Both share the budget and the signatures verified.
 
-use alloc::string::ToString;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use stella_vocabulary::UnixTime;
@@ -15,7 +15,7 @@ use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, Missing};
 use crate::link::{self, LinkFault};
 use crate::name_constraints;
-use crate::outcome::{Reach, Search, TriedPath, VerifiedChain};
+use crate::outcome::{self, Reach, Search, TriedPath, VerifiedChain};
 use crate::pool::{Member, Pool};
 use crate::purpose::ChainPolicy;
 use crate::rules::{self, Place};
@@ -80,8 +80,10 @@ pub(crate) struct Searcher<'a> {
     findings: Vec<ChainError>,
     /// Links verified in this call.
     links: Vec<(Node, Node, Result<(), LinkFault>)>,
-    dead: Vec<Node>,
-    extra_buckets: Vec<u64>,
+    /// What is wrong with a certificate as an issuer at an index, whatever is below it: judged once, met on many paths.
+    judged: BTreeMap<(Node, usize), Vec<ChainError>>,
+    dead: BTreeSet<Node>,
+    extra_buckets: Vec<usize>,
     tried: Vec<TriedPath>,
     tried_in_all: usize,
     /// The path that explains best, which may not be among those kept.
@@ -108,7 +110,8 @@ impl<'a> Searcher<'a> {
             path: Vec::with_capacity(4),
             findings: Vec::new(),
             links: Vec::new(),
-            dead: Vec::new(),
+            judged: BTreeMap::new(),
+            dead: BTreeSet::new(),
             extra_buckets: Vec::new(),
             tried: Vec::new(),
             tried_in_all: 0,
@@ -230,7 +233,9 @@ impl<'a> Searcher<'a> {
             };
             match outcome {
                 Exploration::Found => return Ok(outcome),
-                Exploration::Dead => self.dead.push(issuer),
+                Exploration::Dead => {
+                    self.dead.insert(issuer);
+                }
                 Exploration::NotHere => dead = false,
             }
             self.path.pop();
@@ -290,8 +295,16 @@ impl<'a> Searcher<'a> {
         let intermediates_below =
             self.path.iter().skip(1).filter(|node| !self.certificate(**node).is_self_issued()).count();
         let anchor: Option<&Anchor> = candidate.anchor.and_then(|index| self.pool.anchors().get(index));
-        let place = Place { cert, anchor, intermediates_below };
-        rules::judge_issuer(issuer, place, self.policy, self.at, &mut self.findings);
+        let alone = self.judged.entry((candidate.node, cert)).or_insert_with(|| {
+            let mut alone = Vec::new();
+            rules::judge_issuer(issuer, Place { cert, anchor }, self.policy, self.at, &mut alone);
+            alone
+        });
+        self.findings.extend(alone.iter().cloned());
+        if self.run == Run::Find && !alone.is_empty() {
+            return Ok(false);
+        }
+        rules::judge_length_below(issuer, cert, intermediates_below, &mut self.findings);
         if let Some(constraints) = &issuer.known().name_constraints {
             for below in 0..cert {
                 let Some(certificate) = self.path.get(below).map(|node| self.certificate(*node)) else { continue };
@@ -379,12 +392,17 @@ impl<'a> Searcher<'a> {
     /// Keeps the path so far, with one more certificate or finding.
     fn record(&mut self, last: Option<Node>, finding: Option<ChainError>, reach: Reach) {
         self.tried_in_all = self.tried_in_all.saturating_add(1);
+        let links = self.path.len().saturating_sub(1);
+        // Of equals the first one: likely issuers come first.
+        let merit = outcome::merit(reach, links, self.findings.iter().chain(&finding));
+        let is_best = self.best.as_ref().is_none_or(|best| merit > best.merit());
+        if !is_best && self.tried.len() >= MAX_TRIED {
+            return;
+        }
         let certificates = self.path.iter().copied().chain(last).map(|node| self.certificate(node).clone()).collect();
         let findings = self.findings.iter().cloned().chain(finding).collect();
-        let links = self.path.len().saturating_sub(1);
         let path = TriedPath { certificates, findings, reach, links };
-        // Of equals the first one: likely issuers come first.
-        if self.best.as_ref().is_none_or(|best| path.merit() > best.merit()) {
+        if is_best {
             self.best = Some(path.clone());
         }
         if self.tried.len() < MAX_TRIED {
@@ -447,6 +465,6 @@ fn depends_on_path(finding: &ChainError) -> bool {
 
 /// What would close the gap above `certificate`, the last one of a path, at index `cert`.
 fn missing(certificate: &Certificate, cert: usize) -> Missing {
-    let names_a_root = certificate.issuer().to_string().to_ascii_lowercase().contains("root");
-    if cert > 0 || names_a_root || certificate.is_self_issued() { Missing::Anchor } else { Missing::Intermediate }
+    let names_a_root = || certificate.issuer().beginning().to_ascii_lowercase().contains("root");
+    if cert > 0 || names_a_root() || certificate.is_self_issued() { Missing::Anchor } else { Missing::Intermediate }
 }

@@ -12,7 +12,13 @@ use crate::tlv::{Element, Elements, Fault, FaultKind, constructed};
 pub(crate) struct NameConstraints {
     pub(crate) permitted: Vec<GeneralName>,
     pub(crate) excluded: Vec<GeneralName>,
+    /// What comparing a name with all of them costs beyond their number, because some are long.
+    pub(crate) long_bases: usize,
 }
+
+/// A comparison of up to so many bytes counts as one, a longer one as several: names may be as long as the certificate. Those in use
+/// stay below.
+pub(crate) const COMPARED_AT_ONCE: usize = 128;
 
 const FIELD: &str = "nameConstraints";
 
@@ -25,7 +31,8 @@ pub(super) fn read(value: &mut Elements<'_>, buffer: &Arc<[u8]>, known: &mut Kno
     let permitted = subtrees(constraints.optional(constructed(0), FIELD)?, buffer)?;
     let excluded = subtrees(constraints.optional(constructed(1), FIELD)?, buffer)?;
     constraints.finish()?;
-    known.name_constraints = Some(NameConstraints { permitted, excluded });
+    let long_bases = permitted.iter().chain(&excluded).map(|base| base.length() / COMPARED_AT_ONCE).sum();
+    known.name_constraints = Some(NameConstraints { permitted, excluded, long_bases });
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 
 mod builder;
 mod constraints;
+mod cost;
 mod diagnosis;
 mod parsing;
 mod paths;
