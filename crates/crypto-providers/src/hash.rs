@@ -53,6 +53,14 @@ impl HashAlgorithm {
         }
     }
 
+    pub(crate) const fn oid(self) -> &'static [u8] {
+        match self {
+            Self::Sha256 => oid::SHA256,
+            Self::Sha384 => oid::SHA384,
+            Self::Sha512 => oid::SHA512,
+        }
+    }
+
     /// The length of a digest in bytes.
     pub const fn output_len(self) -> usize {
         match self {

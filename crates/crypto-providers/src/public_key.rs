@@ -32,7 +32,8 @@ impl PublicKey {
     /// Reads a SubjectPublicKeyInfo in DER, header included. RFC 5280 §4.1.2.7, RFC 5480, RFC 8410, RFC 3279 §2.3.1,
     /// RFC 4055 §1.2.
     ///
-    /// Compressed points are taken and put into the uncompressed form, so that one key has one id.
+    /// Compressed points are put into the uncompressed form and parameters of RSASSA-PSS into their usual one, so that one key has one
+    /// id. An RSA key restricted to PSS is another key than the same numbers without the restriction.
     ///
     /// # Errors
     /// [`KeyError`]; sizes are judged before any arithmetic.

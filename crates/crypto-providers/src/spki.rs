@@ -6,7 +6,7 @@ use core::ops::Range;
 use crate::algorithm_identifier::pss_hash;
 use crate::asn1::{self, Element, Reader};
 use crate::point::edwards25519;
-use crate::{KeyError, KeyFlaw, KeyType, Scheme, oid};
+use crate::{HashAlgorithm, KeyError, KeyFlaw, KeyType, Scheme, oid};
 
 /// Smallest and largest RSA modulus in bits: the floor of FIPS 186-5 §5.1, and what the built-in arithmetic can do.
 const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
@@ -90,15 +90,15 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed, KeyError> {
         }
         oid::RSA_ENCRYPTION => Ok(unchanged(der, raw, Material::Rsa(rsa(raw, RsaUse::Any)?))),
         oid::RSA_PSS => {
-            let restriction = match parameters {
-                None => RsaUse::AnyPss,
-                Some(parameters) => match pss_hash(parameters.whole) {
-                    Ok(hash) => RsaUse::Only(Scheme::pss_with_hash(hash)),
-                    Err(crate::SchemeError::Malformed) => return Err(KeyFlaw::AlgorithmParameters.into()),
-                    Err(_) => return Err(KeyError::AlgorithmUnsupported { algorithm: oid::describe(kind) }),
-                },
+            let Some(parameters) = parameters else {
+                return Ok(unchanged(der, raw, Material::Rsa(rsa(raw, RsaUse::AnyPss)?)));
             };
-            Ok(unchanged(der, raw, Material::Rsa(rsa(raw, restriction)?)))
+            let hash = pss_hash(parameters.whole).map_err(|error| match error {
+                crate::SchemeError::Malformed => KeyFlaw::AlgorithmParameters.into(),
+                _ => KeyError::AlgorithmUnsupported { algorithm: oid::describe(kind) },
+            })?;
+            let material = Material::Rsa(rsa(raw, RsaUse::Only(Scheme::pss_with_hash(hash)))?);
+            Ok(Parsed { spki: wrap(&pss_algorithm(hash), raw), raw_len: raw.len(), material })
         }
         oid::DIFFIE_HELLMAN
         | oid::DIFFIE_HELLMAN_X942
@@ -110,9 +110,27 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed, KeyError> {
     }
 }
 
-/// DER has one encoding of a structure, so what was read strictly is canonical already.
+/// DER has one encoding of a structure, so what was read strictly is canonical already. Not so with the parameters of PSS, where
+/// NULL or nothing may stand beside a hash function, and a trailer field that is the default is taken.
 fn unchanged(der: &[u8], raw: &[u8], material: Material) -> Parsed {
     Parsed { spki: der.to_vec(), raw_len: raw.len(), material }
+}
+
+/// The `AlgorithmIdentifier` of RSASSA-PSS as RFC 4055 §3.1 has it written: NULL beside the hash functions, no trailer field.
+fn pss_algorithm(hash: HashAlgorithm) -> Vec<u8> {
+    let element = |tag, parts: &[&[u8]]| {
+        let mut element = Vec::new();
+        asn1::write(&mut element, tag, parts);
+        element
+    };
+    let identifier =
+        |oid, parameters: &[u8]| element(asn1::SEQUENCE, &[&element(asn1::OBJECT_IDENTIFIER, &[oid]), parameters]);
+    let hash_identifier = identifier(hash.oid(), &[asn1::NULL, 0]);
+    let mask = identifier(oid::MGF1, &hash_identifier);
+    // The salt is as long as the hash: at most 64 bytes, one octet.
+    let salt = element(asn1::INTEGER, &[&[hash.output_len().to_le_bytes()[0]]]);
+    let fields = [element(0xa0, &[&hash_identifier]), element(0xa1, &[&mask]), element(0xa2, &[&salt])].concat();
+    identifier(oid::RSA_PSS, &element(asn1::SEQUENCE, &[&fields]))
 }
 
 /// RFC 5480 §2.1.1: "implicitCurve and specifiedCurve MUST NOT be used".

@@ -210,6 +210,30 @@ fn rsa_integers_are_positive_odd_and_in_der() {
 }
 
 #[test]
+fn an_rsa_key_restricted_to_pss_has_one_id_however_its_parameters_are_written() {
+    let raw = rsa_raw(&modulus_of(2048), &[1, 0, 1]);
+    let (null, absent) = ("300d06096086480165030402010500", "300b0609608648016503040201");
+    let parameters = |hash: &str, mask: &str, trailer: &[u8]| {
+        let mask = tlv(SEQUENCE, &[&hex("06092a864886f70d010108"), &hex(mask)]);
+        tlv(SEQUENCE, &[&tlv(0xa0, &[&hex(hash)]), &tlv(0xa1, &[&mask]), &hex("a203020120"), trailer])
+    };
+    let usual = spki(&format!("{RSA_PSS}{}", stella_vocabulary::hex::encode(&parameters(null, null, &[]))), &raw);
+    let usual_key = PublicKey::from_spki_der(&usual).unwrap();
+    assert_eq!(usual_key.spki_der(), usual);
+    for parameters in [
+        parameters(absent, null, &[]),
+        parameters(null, absent, &[]),
+        parameters(null, null, &hex("a303020101")),
+        parameters(absent, absent, &hex("a303020101")),
+    ] {
+        let other = spki(&format!("{RSA_PSS}{}", stella_vocabulary::hex::encode(&parameters)), &raw);
+        let key = PublicKey::from_spki_der(&other).unwrap();
+        assert_eq!((key.key_id(), key.rsa_modulus()), (usual_key.key_id(), usual_key.rsa_modulus()));
+        assert!(key.permits(Scheme::RsaPssSha256) && !key.permits(Scheme::RsaPssSha384));
+    }
+}
+
+#[test]
 fn an_rsa_key_restricted_to_pss_is_used_within_its_restriction() {
     let raw = rsa_raw(&modulus_of(2048), EXPONENT);
     let any = PublicKey::from_spki_der(&spki(RSA_PSS, &raw)).unwrap();
