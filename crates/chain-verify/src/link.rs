@@ -67,13 +67,12 @@ impl PreparedKeys {
             return verify(prepared);
         }
         let prepared = registry.prepare(scheme, key).map_err(unprepared)?;
-        match place {
-            Some(place) => {
-                // Whoever comes second finds the place taken by an equal key and drops its own.
-                let _ = place.set(Box::new(prepared));
-                place.get().map_or(Err(LinkFault::OtherKey), verify)
-            }
-            None => verify(&prepared),
+        let own = Box::new(prepared);
+        match place.map(|place| (place, place.set(own))) {
+            Some((place, Ok(()))) => place.get().map_or(Err(LinkFault::OtherKey), verify),
+            // Whoever comes second uses its own key, which is of the scheme asked for whatever has taken the place.
+            Some((_, Err(own))) => verify(&own),
+            None => Err(LinkFault::OtherKey),
         }
     }
 }

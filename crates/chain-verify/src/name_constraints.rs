@@ -40,8 +40,7 @@ enum Fit {
 }
 
 /// Checks all names of `certificate` (index `cert`) against `constraints` of the certificate with index `by`: its subject, its
-/// alternative names, and the e-mail addresses in its subject. Nothing that is self-issued and no leaf is checked: that is for the
-/// caller to know.
+/// alternative names, and the e-mail addresses in its subject. Leaving out what is self-issued and not the leaf is for the caller.
 ///
 /// # Errors
 /// The first name that is not permitted; constraints of a form that is not implemented, if a name of that form occurs; the budget.
