@@ -33,13 +33,20 @@ impl PublicKey {
     /// RFC 4055 §1.2.
     ///
     /// Compressed points are put into the uncompressed form and parameters of RSASSA-PSS into their usual one, so that one key has one
-    /// id. An RSA key restricted to PSS is another key than the same numbers without the restriction.
+    /// form. An RSA key restricted to PSS keeps its restriction and shares its id with the same numbers unrestricted: whoever holds the one
+    /// holds the other, and must not count twice.
     ///
     /// # Errors
     /// [`KeyError`]; sizes are judged before any arithmetic.
     pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyError> {
         let spki::Parsed { spki, raw_len, material } = spki::parse(der)?;
-        let key_id = KeyId::of_spki(&spki);
+        let key_id = match material {
+            Material::Rsa(_) => {
+                let raw = spki.get(spki.len().saturating_sub(raw_len)..).unwrap_or_default();
+                KeyId::of_spki(&spki::unrestricted_rsa(raw))
+            }
+            _ => KeyId::of_spki(&spki),
+        };
         Ok(Self { inner: Arc::new(Inner { spki, raw_len, key_id, material }) })
     }
 
@@ -62,7 +69,7 @@ impl PublicKey {
         pem::encode(LABEL, self.spki_der())
     }
 
-    /// The key id: SHA-256 of [`PublicKey::spki_der`].
+    /// The key id: SHA-256 of [`PublicKey::spki_der`]; of an RSA key restricted to PSS, that of the form without the restriction.
     pub fn key_id(&self) -> KeyId {
         self.inner.key_id
     }

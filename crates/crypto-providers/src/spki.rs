@@ -133,6 +133,14 @@ fn pss_algorithm(hash: HashAlgorithm) -> Vec<u8> {
     identifier(oid::RSA_PSS, &element(asn1::SEQUENCE, &[&fields]))
 }
 
+/// The SubjectPublicKeyInfo of an RSA key without restriction, as RFC 3279 §2.3.1 has it: `rsaEncryption` with NULL.
+pub(crate) fn unrestricted_rsa(raw: &[u8]) -> Vec<u8> {
+    let (mut identifier, mut algorithm) = (Vec::new(), Vec::new());
+    asn1::write(&mut identifier, asn1::OBJECT_IDENTIFIER, &[oid::RSA_ENCRYPTION]);
+    asn1::write(&mut algorithm, asn1::SEQUENCE, &[&identifier, &[asn1::NULL, 0]]);
+    wrap(&algorithm, raw)
+}
+
 /// RFC 5480 §2.1.1: "implicitCurve and specifiedCurve MUST NOT be used".
 pub(crate) fn curve(parameters: Option<Element<'_>>) -> Result<KeyType, KeyError> {
     let parameters = parameters.ok_or(KeyFlaw::AlgorithmParameters)?;

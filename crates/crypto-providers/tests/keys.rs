@@ -231,6 +231,9 @@ fn an_rsa_key_restricted_to_pss_has_one_id_however_its_parameters_are_written() 
         assert_eq!((key.key_id(), key.rsa_modulus()), (usual_key.key_id(), usual_key.rsa_modulus()));
         assert!(key.permits(Scheme::RsaPssSha256) && !key.permits(Scheme::RsaPssSha384));
     }
+    let unrestricted = PublicKey::from_spki_der(&spki("06092a864886f70d0101010500", &raw)).unwrap();
+    assert_eq!(unrestricted.key_id(), usual_key.key_id(), "one holder would count as two");
+    assert_ne!(unrestricted, usual_key, "what they may sign with differs");
 }
 
 #[test]
