@@ -21,6 +21,8 @@
 #![warn(missing_docs)]
 
 extern crate alloc;
+#[cfg(all(feature = "fs", unix))]
+extern crate std;
 
 mod authority;
 mod builder;
@@ -39,6 +41,8 @@ pub use crate::builder::TrustSnapshotBuilder;
 pub use crate::domain::{DomainKind, TrustDomain};
 pub use crate::error::{AuthorityFlaw, TrustError, WindowFlaw};
 pub use crate::key_entry::KeyEntry;
+#[cfg(all(feature = "fs", unix))]
+pub use crate::log_store::fs;
 pub use crate::log_store::{Damage, Head, LinkKind, LogStore, MemoryLog, StoreError, Visit, Visitor};
 pub use crate::snapshot::TrustSnapshot;
 pub use crate::trusted_root::TrustedRoot;

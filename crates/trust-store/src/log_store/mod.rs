@@ -1,9 +1,45 @@
 //! Where the entries of the trust log are kept. Nothing here knows what an entry says.
 
+#[cfg(all(feature = "fs", unix))]
+mod crc32c;
+#[cfg(all(feature = "fs", unix))]
+mod directory;
 mod error;
+#[cfg(all(feature = "fs", unix))]
+mod file_log;
+#[cfg(all(feature = "fs", unix))]
+mod files;
+#[cfg(all(feature = "fs", unix))]
+mod guard;
+#[cfg(all(feature = "fs", unix))]
+mod identity;
+#[cfg(all(feature = "fs", unix))]
+mod layout;
+#[cfg(all(feature = "fs", unix))]
+mod lock;
 mod memory;
+#[cfg(all(feature = "fs", unix))]
+mod place;
+#[cfg(all(feature = "fs", unix))]
+mod seen;
+#[cfg(all(feature = "fs", unix))]
+mod segment;
 mod store;
 
 pub use self::error::{Damage, LinkKind, StoreError};
 pub use self::memory::MemoryLog;
 pub use self::store::{Head, LogStore, Visit, Visitor};
+
+/// The log in files of a Unix system.
+///
+/// A store is a directory with the files `store` (which store it is), `lock`, and one `….log` for each segment, named by its
+/// first entry. All access goes through [`fs::Files`].
+#[cfg(all(feature = "fs", unix))]
+pub mod fs {
+    pub use super::directory::Directory;
+    pub use super::file_log::{FileLog, Verified};
+    pub use super::files::{Access, FileError, Files, Stat};
+    pub use super::layout::StoreId;
+    pub use super::lock::Stopwatch;
+    pub use super::place::Place;
+}
