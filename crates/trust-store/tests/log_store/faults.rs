@@ -1,0 +1,150 @@
+//! Writes, syncs and reads that fail.
+
+use std::rc::Rc;
+
+use stella_trust_store::fs::{Directory, FileError, FileLog, Place};
+use stella_trust_store::{LogStore as _, StoreError};
+use stella_vocabulary::{Code, Reason as _};
+
+use crate::layer::{Fault, Layer, Steps};
+use crate::workload::{ID, SEGMENT_BYTES, Tally, answers, append_groups, append_next, clock, expected};
+
+const EIO: FileError = FileError::Os(5);
+
+fn place(directory: &std::path::Path, steps: &Rc<Steps>) -> Place<Layer<Directory>> {
+    let layer = || Layer::over(Directory::open(directory).unwrap(), steps);
+    Place::in_directory(layer(), "trust").remembered_in(layer(), "seen").segment_bytes(SEGMENT_BYTES)
+}
+
+/// Makes a store, appends, and lets one thing go wrong on the way; then space is freed and the work goes on.
+fn run_with(fault: Fault, code: Code, tally: &mut Tally) -> bool {
+    let directory = tempfile::tempdir().unwrap();
+    let steps = Steps::new(fault);
+    let open = || FileLog::open(place(directory.path(), &steps), clock());
+    let mut acknowledged = 0;
+    let mut failure = None;
+    match FileLog::create(place(directory.path(), &steps), ID, clock()) {
+        Ok(mut log) => {
+            for _ in 0..9 {
+                match append_next(&mut log) {
+                    Ok(head) => acknowledged = head.size,
+                    Err(error) => {
+                        failure = Some(error);
+                        break;
+                    }
+                }
+            }
+            if matches!(fault, Fault::SyncAt(..)) && failure.is_some() && matches!(failure, Some(StoreError::Io { .. }))
+            {
+                // Nobody knows what the disk holds: no second try that then looks like a success.
+                steps.fault.set(Fault::None);
+                let path = failure.as_ref().and_then(|error| error.place());
+                let refused = append_next(&mut log).unwrap_err();
+                assert!(matches!(refused, StoreError::Failed { .. }), "{refused:?}");
+                assert_eq!((refused.code(), refused.place()), (Code::StoreIo, path));
+            }
+        }
+        Err(error) => failure = Some(error),
+    }
+    steps.fault.set(Fault::None);
+    if let Some(failure) = &failure {
+        assert_eq!(failure.code(), code, "{failure:?} for {fault:?}");
+        assert!(tally.judge(acknowledged, open()), "{fault:?}: {tally:?}");
+    }
+    let mut log = match open() {
+        Err(StoreError::NotFound { .. }) => FileLog::create(place(directory.path(), &steps), ID, clock()).unwrap(),
+        other => other.unwrap(),
+    };
+    let head = append_next(&mut log).unwrap();
+    assert_eq!(answers(&log).unwrap(), expected(head.size));
+    let left = std::fs::read_dir(directory.path().join("trust")).unwrap().chain(std::fs::read_dir(&directory).unwrap());
+    let names: Vec<_> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!names.iter().any(|name| name.ends_with(".new")), "{names:?} for {fault:?}");
+    failure.is_some()
+}
+
+/// How many changes, syncs and reads a run without faults has.
+fn counts() -> [u64; 3] {
+    let directory = tempfile::tempdir().unwrap();
+    let steps = Steps::new(Fault::None);
+    let mut log = FileLog::create(place(directory.path(), &steps), ID, clock()).unwrap();
+    append_groups(&mut log, 9);
+    [steps.changes.get(), steps.syncs.get(), steps.reads.get()]
+}
+
+#[test]
+fn every_write_may_find_the_disk_full_or_fail() {
+    let mut tally = Tally::default();
+    let [changes, ..] = counts();
+    let mut unnoticed = 0;
+    for at in 0..changes {
+        unnoticed += u64::from(!run_with(Fault::ChangeAt(at, FileError::NoSpace), Code::StoreNoSpace, &mut tally));
+        unnoticed += u64::from(!run_with(Fault::ChangeAt(at, EIO), Code::StoreIo, &mut tally));
+    }
+    // Sealing a full segment is tried again by the next writer.
+    assert!(unnoticed <= 2 * 4, "{unnoticed}");
+    tally.finish("writes that fail");
+}
+
+#[test]
+fn every_sync_may_fail() {
+    let mut tally = Tally::default();
+    let [_, syncs, _] = counts();
+    for at in 0..syncs {
+        assert!(run_with(Fault::SyncAt(at, EIO), Code::StoreIo, &mut tally));
+    }
+    tally.finish("syncs that fail");
+}
+
+#[test]
+fn every_read_may_fail_and_nothing_is_answered_from_a_part() {
+    let directory = tempfile::tempdir().unwrap();
+    let steps = Steps::new(Fault::None);
+    let mut log = FileLog::create(place(directory.path(), &steps), ID, clock()).unwrap();
+    append_groups(&mut log, 12);
+    let mut failed = 0;
+    for at in 0.. {
+        steps.restart(Fault::ReadAt(at, EIO));
+        let read =
+            FileLog::open(place(directory.path(), &steps), clock()).and_then(|log| Ok((answers(&log)?, log.verify()?)));
+        match read {
+            Err(error) => assert_eq!(error.code(), Code::StoreIo, "{error:?}"),
+            Ok(_) if steps.reads.get() > at => panic!("read {at} failed and nobody noticed"),
+            Ok((answers, _)) => {
+                assert_eq!(answers, expected(answers.head.size));
+                break;
+            }
+        }
+        failed += 1;
+    }
+    assert!(failed > 20, "{failed}");
+    println!("reads that fail: {failed} points tested");
+}
+
+#[test]
+fn a_store_that_can_only_be_read_is_read_and_not_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let steps = Steps::new(Fault::None);
+    let mut log = FileLog::create(place(directory.path(), &steps), ID, clock()).unwrap();
+    let head = append_next(&mut log).unwrap();
+    // One more that the memory does not know of.
+    let alone = Place::in_directory(Directory::open(directory.path()).unwrap(), "trust");
+    append_next(&mut FileLog::open(alone, clock()).unwrap()).unwrap();
+    steps.restart(Fault::Changes(FileError::ReadOnly));
+    let mut log = FileLog::open(place(directory.path(), &steps), clock()).unwrap();
+    assert_eq!(answers(&log).unwrap(), expected(3));
+    assert_ne!(log.head().unwrap(), head);
+    let refusal = append_next(&mut log).unwrap_err();
+    assert_eq!(refusal.code(), Code::StoreReadOnly);
+    assert_eq!(steps.changes.get(), 0, "refused before any work");
+    steps.restart(Fault::None);
+    append_next(&mut log).unwrap();
+}
+
+#[test]
+fn a_file_system_without_locks_is_not_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let steps = Steps::new(Fault::Locks(FileError::NoLocks));
+    let refusal = FileLog::create(place(directory.path(), &steps), ID, clock()).err().unwrap();
+    assert_eq!(refusal.code(), Code::StoreUnsupportedFilesystem);
+}
