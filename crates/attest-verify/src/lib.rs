@@ -32,11 +32,13 @@
 
 extern crate alloc;
 
+mod authority;
 mod binding;
 mod check;
 mod digested;
 pub mod identity;
 mod path;
+mod path_finder;
 mod policy;
 mod refused;
 mod remedy;
@@ -50,6 +52,7 @@ mod verifier;
 
 pub use binding::Binding;
 pub use check::{Check, CheckId, Status};
+pub use path_finder::{FoundPaths, PathFinder};
 pub use policy::{Policy, PolicyError, Requirement};
 pub use refused::{NearMiss, Refused};
 pub use remedy::{Remedy, reference};

@@ -11,11 +11,34 @@ use crate::report::{PathCertificate, PathFinding, PathPurpose, TriedPath};
 /// A search that found no path: the error that explains it best, and how far the best path got, for comparison with other searches.
 pub(crate) struct NoPath {
     pub(crate) error: ChainError,
-    pub(crate) merit: Merit,
+    merit: Merit,
 }
 
 /// Whether an anchor was reached, and how many signatures held on the way.
-pub(crate) type Merit = (Option<Reach>, usize);
+type Merit = (Option<Reach>, usize);
+
+/// The searches that found no path, over all authorities asked.
+#[derive(Default)]
+pub(crate) struct Refusals {
+    closest: Option<NoPath>,
+    /// A path that could not be judged to its end might have held: no other authority's refusal settles that.
+    unjudged: Option<ChainError>,
+}
+
+impl Refusals {
+    pub(crate) fn add(&mut self, refused: NoPath) {
+        if refused.error.code().is_indeterminate() {
+            self.unjudged.get_or_insert(refused.error);
+        } else if self.closest.as_ref().is_none_or(|closest| closest.merit < refused.merit) {
+            self.closest = Some(refused);
+        }
+    }
+
+    /// The error that explains best why there is no path; `None` if no authority was asked.
+    pub(crate) fn best(self) -> Option<ChainError> {
+        self.unjudged.or(self.closest.map(|closest| closest.error))
+    }
+}
 
 /// Adds every path of `search` to `paths`, and tells how it ended. `anchors` are the labels of the anchors searched, in their order.
 pub(crate) fn describe(

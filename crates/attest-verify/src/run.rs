@@ -5,10 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use stella_attest_model::{Artifact, Attestation, Statement};
-use stella_chain_verify::{Budget, ChainPolicy, Purpose, Search};
 use stella_crypto_providers::Registry;
 use stella_vocabulary::{UnixTime, hex};
 
+use crate::authority::PathBudget;
 use crate::binding::Binding;
 use crate::check::{Check, CheckId, Checks};
 use crate::digested::Digested;
@@ -16,11 +16,6 @@ use crate::policy::Policy;
 use crate::remedy::{self, Missing};
 use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
 use crate::trust::PreparedTrust;
-
-/// Most signatures of certificates that one verification checks, over all authorities, tokens and signing certificates. Each search has a
-/// limit of its own (100), but there may be as many searches as a hostile document likes: 32 signatures with 32 certificates each cost 15 seconds
-/// under eight authorities. 512 are half a second, and what is genuine needs some ten.
-const PATH_SIGNATURES: usize = 512;
 
 /// What a verifier was made of: the same for every attestation it judges.
 pub(crate) struct Given {
@@ -44,8 +39,7 @@ pub(crate) struct Run<'a> {
     pub(crate) notes: Vec<String>,
     pub(crate) signer: Signer,
     pub(crate) missing: Missing,
-    /// Signatures of certificates that may still be verified.
-    pub(crate) path_signatures: usize,
+    pub(crate) path_budget: PathBudget,
     pub(crate) statement: Option<Statement>,
 }
 
@@ -71,7 +65,7 @@ impl<'a> Run<'a> {
             notes: Vec::new(),
             signer: Signer::default(),
             missing: Missing::Unknown,
-            path_signatures: PATH_SIGNATURES / claims.max(1),
+            path_budget: PathBudget::share(claims),
             statement: None,
         }
     }
@@ -85,18 +79,6 @@ impl<'a> Run<'a> {
         instants.sort_unstable();
         instants.dedup();
         instants
-    }
-
-    /// The policy of a search for a path, with what is left of the budget of this run.
-    pub(crate) fn chain_policy(&self, purpose: Purpose) -> ChainPolicy {
-        let usual = Budget::default();
-        let signature_checks = usual.signature_checks.min(self.path_signatures);
-        ChainPolicy::new(purpose).with_budget(Budget { signature_checks, ..usual })
-    }
-
-    /// Puts down what a search has cost.
-    pub(crate) fn spend(&mut self, search: &Search) {
-        self.path_signatures = self.path_signatures.saturating_sub(search.spent.signature_checks);
     }
 
     pub(crate) fn artifact(&self) -> Option<&'a Artifact> {

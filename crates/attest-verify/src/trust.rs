@@ -1,16 +1,16 @@
 //! A trust snapshot made ready for one registry: keys prepared when first used, paths between known certificates checked once.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use once_cell::race::OnceBox;
-use stella_chain_verify::{Anchor, Certificate, Pool, Role};
 use stella_crypto_providers::{CryptoError, KeyId, PublicKey, Registry, Scheme, SignatureEncoding, VerifyingKey};
 use stella_transparency::{CtLogSet, LogSet};
-use stella_trust_store::{DomainKind, KeyEntry, TimestampAuthority, TrustDomain, TrustSnapshot};
+use stella_trust_store::{DomainKind, KeyEntry, TrustDomain, TrustSnapshot};
 use stella_vocabulary::Window;
+
+use crate::authority::{PreparedAuthority, PreparedTimestampAuthority};
 
 /// Everything of a snapshot that verification looks things up in.
 pub(crate) struct PreparedTrust {
@@ -36,30 +36,12 @@ pub(crate) struct Witness {
 /// One domain of the snapshot.
 pub(crate) struct PreparedDomain {
     pub(crate) kind: DomainKind,
-    pub(crate) pools: Vec<SignerPool>,
+    /// Its authorities for signing certificates.
+    pub(crate) signers: Vec<PreparedAuthority>,
     pub(crate) logs: LogSet,
     pub(crate) ct_logs: CtLogSet,
-    pub(crate) authorities: Vec<PreparedAuthority>,
-}
-
-/// One authority for signing certificates. Its paths stay within it, so that none borrows the window of another.
-pub(crate) struct SignerPool {
-    pub(crate) pool: Pool,
-    /// What its anchors are called, in their order.
-    pub(crate) anchors: Vec<String>,
-}
-
-/// One time-stamping authority. It has a pool of its own, so that no path to it borrows a window or a certificate of another.
-pub(crate) struct PreparedAuthority {
-    pub(crate) name: String,
-    pub(crate) window: Window,
-    pub(crate) pool: Pool,
-    /// Certificates that the snapshot knows of it, for tokens that embed none.
-    pub(crate) known: Vec<Certificate>,
-    /// SHA-256 of the SPKI of its anchor.
-    pub(crate) key: [u8; 32],
-    /// The time-stamping certificate itself, if the snapshot pins it: then no other signs for this authority.
-    pub(crate) pinned: Option<Certificate>,
+    /// Its time-stamping authorities.
+    pub(crate) clocks: Vec<PreparedTimestampAuthority>,
 }
 
 /// One key of the snapshot.
@@ -129,20 +111,17 @@ impl PreparedDomain {
     fn new(registry: &Registry, domain: &TrustDomain) -> Self {
         Self {
             kind: domain.kind(),
-            pools: domain
+            signers: domain
                 .authorities()
                 .iter()
-                .map(|authority| SignerPool {
-                    pool: Pool::new(registry, authority.anchors().to_vec(), authority.intermediates().to_vec()),
-                    anchors: authority.anchors().iter().map(anchor_label).collect(),
-                })
+                .map(|authority| PreparedAuthority::for_signers(registry, authority, domain.kind()))
                 .collect(),
             logs: LogSet::new(registry, domain.logs().to_vec()),
             ct_logs: CtLogSet::new(registry, domain.ct_logs().to_vec()),
-            authorities: domain
+            clocks: domain
                 .timestamp_authorities()
                 .iter()
-                .map(|authority| PreparedAuthority::new(registry, authority))
+                .map(|authority| PreparedTimestampAuthority::new(registry, authority))
                 .collect(),
         }
     }
@@ -150,47 +129,4 @@ impl PreparedDomain {
     pub(crate) fn is_public(&self) -> bool {
         self.kind == DomainKind::Public
     }
-}
-
-impl PreparedAuthority {
-    fn new(registry: &Registry, authority: &TimestampAuthority) -> Self {
-        let chain = authority.chain();
-        let pinned = chain.first().filter(|first| chain.len() > 1 && !is_authority(first)).cloned();
-        let key =
-            chain.last().and_then(|anchor| anchor.public_key().ok()).map_or([0; 32], |key| *key.key_id().as_bytes());
-        let (anchors, known) = match chain.split_last() {
-            Some((root, rest)) => (alloc::vec![Anchor::new(root.clone())], rest.to_vec()),
-            None => (Vec::new(), Vec::new()),
-        };
-        Self {
-            name: authority.name().to_string(),
-            window: authority.window(),
-            pool: Pool::new(registry, anchors, known.clone()),
-            known,
-            key,
-            pinned,
-        }
-    }
-}
-
-/// `extra` without the certificates that come directly below an anchor of `authority`, if the authority names such certificates itself.
-///
-/// Authorities may share a root and differ in their windows, each known by its own intermediate. What a bundle or token brings must not reach
-/// the root through an intermediate of another authority, be it one that is listed with another window or one that was taken off the list.
-pub(crate) fn without_rivals<'c>(authority: &Pool, extra: &'c [Certificate]) -> Cow<'c, [Certificate]> {
-    let below_anchor = |one: &Certificate| {
-        authority.anchors().iter().any(|anchor| one.issuer().matches(anchor.certificate().subject()))
-    };
-    if authority.intermediates().next().is_none() || !extra.iter().any(below_anchor) {
-        return Cow::Borrowed(extra);
-    }
-    Cow::Owned(extra.iter().filter(|one| !below_anchor(one)).cloned().collect())
-}
-
-fn is_authority(certificate: &Certificate) -> bool {
-    certificate.basic_constraints().is_some_and(|constraints| constraints.role == Role::Authority)
-}
-
-fn anchor_label(anchor: &Anchor) -> String {
-    anchor.label().map_or_else(|| anchor.certificate().subject().to_string(), ToString::to_string)
 }

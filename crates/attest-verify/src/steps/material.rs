@@ -207,7 +207,7 @@ fn misplaced_root(run: &Run<'_>, certificates: &[Certificate]) -> Option<usize> 
 
 fn is_anchor(run: &Run<'_>, certificate: &Certificate) -> bool {
     let mut anchors =
-        run.given.trust.domains.iter().flat_map(|domain| &domain.pools).flat_map(|authority| authority.pool.anchors());
+        run.given.trust.domains.iter().flat_map(|domain| &domain.signers).flat_map(|authority| authority.anchors());
     anchors.any(|anchor| anchor.certificate().der() == certificate.der())
 }
 

@@ -1,15 +1,15 @@
 //! Steps 5 and 6 for certificates: the times that count, a path that holds at each of them, and the certificate's own timestamps.
 
-use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError, Pool, Purpose, VerifiedChain};
+use stella_chain_verify::{Certificate, ChainError, VerifiedChain};
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
+use crate::authority::PreparedAuthority;
 use crate::check::CheckId;
-use crate::path::{Merit, describe};
+use crate::path::{Refusals, describe};
 use crate::refused::Refused;
 use crate::remedy::Missing;
 use crate::report::PathPurpose;
@@ -17,7 +17,7 @@ use crate::run::{Given, Run};
 use crate::steps::certificate_timestamp::{self, Judged};
 use crate::steps::material::Claim;
 use crate::steps::{log, trusted_time};
-use crate::trust::{PreparedDomain, SignerPool, Witness, without_rivals};
+use crate::trust::{PreparedDomain, Witness};
 
 /// The path that was found for the signer.
 pub(crate) struct SignerPath {
@@ -175,16 +175,12 @@ fn search(
     logs: &[Witness],
 ) -> Result<Found, ChainError> {
     let given = run.given;
-    let mut closest: Option<(Merit, ChainError)> = None;
-    // A path that could not be judged to its end might have held: no other authority's refusal settles that.
-    let mut unjudged: Option<ChainError> = None;
+    let mut refusals = Refusals::default();
     let mut first: Option<Found> = None;
     for (index, domain) in given.trust.domains.iter().enumerate() {
-        for authority in &domain.pools {
-            let policy = run.chain_policy(Purpose::code_signing());
-            let search = authority.pool.search(leaf, &luggage(domain, authority, extra), instants, &policy);
-            run.spend(&search);
-            match describe(search, PathPurpose::Signer, &authority.anchors, &mut run.paths) {
+        for authority in &domain.signers {
+            let search = authority.search(leaf, extra, PathPurpose::Signer, instants, &mut run.path_budget);
+            match describe(search, PathPurpose::Signer, authority.labels(), &mut run.paths) {
                 Ok(chain) => {
                     let anchor = run.paths.last().and_then(|path| path.anchor.clone()).unwrap_or_default();
                     let timestamps = certificate_timestamp::judge(given, domain, leaf, &chain, run.at);
@@ -198,46 +194,29 @@ fn search(
                     first.get_or_insert(found);
                     break;
                 }
-                Err(refused) if refused.error.code().is_indeterminate() => {
-                    unjudged.get_or_insert(refused.error);
-                }
-                Err(refused) => {
-                    if closest.as_ref().is_none_or(|(merit, _)| *merit < refused.merit) {
-                        closest = Some((refused.merit, refused.error));
-                    }
-                }
+                Err(refused) => refusals.add(refused),
             }
         }
     }
     if let Some(first) = first {
         return Ok(first);
     }
-    if let Some(error) = unjudged.or(closest.map(|(_, error)| error)) {
+    if let Some(error) = refusals.best() {
         return Err(error);
     }
-    // Nobody is trusted: the search over nothing says so in the words of any other.
-    let policy = run.chain_policy(Purpose::code_signing());
-    let nobody = Pool::new(&given.registry, Vec::new(), Vec::new());
-    match describe(nobody.search(leaf, extra, instants, &policy), PathPurpose::Signer, &[], &mut run.paths) {
+    let nobody = PreparedAuthority::nobody(&given.registry);
+    let search = nobody.search(leaf, extra, PathPurpose::Signer, instants, &mut run.path_budget);
+    match describe(search, PathPurpose::Signer, nobody.labels(), &mut run.paths) {
         Ok(_) => Err(ChainError::NothingJudged),
         Err(refused) => Err(refused.error),
     }
 }
 
-/// The certificates of `extra` that may help a path under `authority`. The owner of a private domain trusts whatever an anchor certifies.
-fn luggage<'c>(domain: &PreparedDomain, authority: &SignerPool, extra: &'c [Certificate]) -> Cow<'c, [Certificate]> {
-    if domain.is_public() { without_rivals(&authority.pool, extra) } else { Cow::Borrowed(extra) }
-}
-
 /// The domain in which `leaf` has a path at another instant, for the explanation only.
 fn probe(run: &mut Run<'_>, leaf: &Certificate, extra: &[Certificate], at: UnixTime) -> Option<usize> {
-    let given = run.given;
-    given.trust.domains.iter().position(|domain| {
-        domain.pools.iter().any(|authority| {
-            let policy = run.chain_policy(Purpose::code_signing());
-            let search = authority.pool.search(leaf, &luggage(domain, authority, extra), &[at], &policy);
-            run.spend(&search);
-            search.verified.is_some()
+    run.given.trust.domains.iter().position(|domain| {
+        domain.signers.iter().any(|authority| {
+            authority.search(leaf, extra, PathPurpose::Signer, &[at], &mut run.path_budget).verified.is_some()
         })
     })
 }

@@ -4,17 +4,18 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError, Purpose};
+use stella_chain_verify::{Certificate, ChainError};
 use stella_transparency::{TimestampError, TimestampToken};
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
+use crate::authority::PreparedTimestampAuthority;
 use crate::check::CheckId;
 use crate::path::describe;
 use crate::refused::Refused;
 use crate::report::{PathPurpose, TimeSource, TrustedTime};
 use crate::run::Run;
 use crate::steps::material::Claim;
-use crate::trust::{PreparedAuthority, Witness, without_rivals};
+use crate::trust::Witness;
 
 /// Why one authority did not make a token, from the least to the most telling.
 enum Rejection {
@@ -80,7 +81,7 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
     let mut closest = Rejection::NoSigner;
     let mut accepted: Option<(UnixTime, String, Witness)> = None;
     for (index, domain) in given.trust.domains.iter().enumerate() {
-        for authority in &domain.authorities {
+        for authority in &domain.clocks {
             // Once an authority is found, only other listings of the same one matter.
             if accepted.as_ref().is_some_and(|(_, _, witness)| witness.key != authority.key) {
                 continue;
@@ -111,7 +112,7 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
 
 fn verify_under(
     run: &mut Run<'_>,
-    authority: &PreparedAuthority,
+    authority: &PreparedTimestampAuthority,
     token: &TimestampToken,
     embedded: &[Certificate],
     time: UnixTime,
@@ -119,12 +120,10 @@ fn verify_under(
     let named = |certificate: &&Certificate| {
         token.signer_matches(certificate.issuer().der(), certificate.serial(), certificate.subject_key_identifier())
     };
-    let pinned =
-        |certificate: &&Certificate| authority.pinned.as_ref().is_none_or(|pinned| pinned.der() == certificate.der());
     let mut closest = Rejection::NoSigner;
     // Several certificates may carry the name that the token gives its signer: the one that counts is the one whose key verifies.
     let unknown = embedded.iter().filter(|one| !authority.known.iter().any(|known| known.der() == one.der()));
-    for signer in authority.known.iter().chain(unknown).filter(named).filter(pinned) {
+    for signer in authority.known.iter().chain(unknown).filter(named).filter(|one| authority.admits(one)) {
         match verify_by(run, authority, token, signer, embedded, time) {
             Ok(()) => return Ok(()),
             Err(rejection) => {
@@ -139,7 +138,7 @@ fn verify_under(
 
 fn verify_by(
     run: &mut Run<'_>,
-    authority: &PreparedAuthority,
+    authority: &PreparedTimestampAuthority,
     token: &TimestampToken,
     signer: &Certificate,
     embedded: &[Certificate],
@@ -147,20 +146,21 @@ fn verify_by(
 ) -> Result<(), Rejection> {
     // One signature check tells whether a search is worth its many.
     let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
-    run.path_signatures = run.path_signatures.saturating_sub(1);
+    run.path_budget.spend(1);
     token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?;
-    let extra = without_rivals(&authority.pool, embedded);
-    let search = authority.pool.search(signer, &extra, &[time], &run.chain_policy(Purpose::time_stamping()));
-    run.spend(&search);
-    let outcome = describe(search, PathPurpose::Timestamp, core::slice::from_ref(&authority.name), &mut run.paths);
-    if let Err(refused) = outcome {
-        return Err(match refused.error.code() {
-            Code::X509Expired | Code::X509NotYetValid | Code::TrustAnchorNotValid => Rejection::Expired(refused.error),
-            code if code.is_indeterminate() => Rejection::Unjudged(refused.error),
-            _ => Rejection::Chain(refused.error),
-        });
+    let ours = &authority.authority;
+    let search = ours.search(signer, embedded, PathPurpose::Timestamp, &[time], &mut run.path_budget);
+    match describe(search, PathPurpose::Timestamp, ours.labels(), &mut run.paths) {
+        Ok(_) => Ok(()),
+        Err(refused) => Err(match refused.error {
+            ChainError::AnchorNotValid { window, .. } if window == authority.window => Rejection::OutsideWindow(window),
+            error if matches!(error.code(), Code::X509Expired | Code::X509NotYetValid | Code::TrustAnchorNotValid) => {
+                Rejection::Expired(error)
+            }
+            error if error.code().is_indeterminate() => Rejection::Unjudged(error),
+            error => Rejection::Chain(error),
+        }),
     }
-    if authority.window.contains(time) { Ok(()) } else { Err(Rejection::OutsideWindow(authority.window)) }
 }
 
 /// The bound that the time is outside of.

@@ -10,6 +10,7 @@ mod key_windows;
 mod logs;
 mod messages;
 mod near_misses;
+mod paths;
 mod removal;
 mod reports;
 mod signers;

@@ -1,0 +1,166 @@
+//! One authority whose certificates lead to an anchor, and what a search under it may use and cost.
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use stella_chain_verify::{Anchor, Budget, Certificate, ChainPolicy, Pool, Purpose, Role, Search};
+use stella_crypto_providers::Registry;
+use stella_trust_store::{CertificateAuthority, DomainKind, TimestampAuthority};
+use stella_vocabulary::{UnixTime, Window};
+
+use crate::report::PathPurpose;
+
+/// Most signatures of certificates that one verification checks, over all authorities, tokens and signing certificates. Each search has a
+/// limit of its own (100), but there may be as many searches as a hostile document likes: 32 signatures with 32 certificates each cost 15 seconds
+/// under eight authorities. 512 are half a second, and what is genuine needs some ten.
+const PATH_SIGNATURES: usize = 512;
+
+/// Signatures of certificates that may still be verified.
+pub(crate) struct PathBudget(usize);
+
+impl PathBudget {
+    /// The share of one of `claims` that are judged in one call.
+    pub(crate) fn share(claims: usize) -> Self {
+        Self(PATH_SIGNATURES / claims.max(1))
+    }
+
+    /// Puts down `signatures` that were checked.
+    pub(crate) fn spend(&mut self, signatures: usize) {
+        self.0 = self.0.saturating_sub(signatures);
+    }
+}
+
+/// One authority. Paths stay within it, so that none borrows the window or a certificate of another.
+pub(crate) struct PreparedAuthority {
+    pool: Pool,
+    luggage: Luggage,
+    /// What its anchors are called, in their order.
+    labels: Vec<String>,
+}
+
+/// Which of the certificates that a bundle or token brings may help a path.
+enum Luggage {
+    /// All: the owner of a private domain trusts whatever an anchor certifies.
+    Any,
+    /// All but rivals of the certificates that the authority names below its anchors.
+    ///
+    /// Authorities may share a root and differ in their windows, each known by its own intermediate. What is brought must not reach the root
+    /// through an intermediate of another authority, be it one that is listed with another window or one that was taken off the list.
+    WithoutRivals,
+}
+
+impl PreparedAuthority {
+    /// An authority for signing certificates, of a domain of this kind.
+    pub(crate) fn for_signers(registry: &Registry, authority: &CertificateAuthority, kind: DomainKind) -> Self {
+        Self {
+            pool: Pool::new(registry, authority.anchors().to_vec(), authority.intermediates().to_vec()),
+            luggage: if kind == DomainKind::Public { Luggage::WithoutRivals } else { Luggage::Any },
+            labels: authority.anchors().iter().map(label).collect(),
+        }
+    }
+
+    /// An authority for time-stamping certificates: anchor last, at most the first certificate no authority itself.
+    fn for_timestamps(registry: &Registry, authority: &TimestampAuthority) -> Self {
+        let (anchors, known) = match authority.chain().split_last() {
+            Some((root, rest)) => {
+                (alloc::vec![Anchor::new(root.clone()).with_window(authority.window())], rest.to_vec())
+            }
+            None => (Vec::new(), Vec::new()),
+        };
+        Self {
+            pool: Pool::new(registry, anchors, known),
+            luggage: Luggage::WithoutRivals,
+            labels: alloc::vec![authority.name().to_string()],
+        }
+    }
+
+    /// Nobody. A search for a path to it says so in the words of any other.
+    pub(crate) fn nobody(registry: &Registry) -> Self {
+        Self { pool: Pool::new(registry, Vec::new(), Vec::new()), luggage: Luggage::Any, labels: Vec::new() }
+    }
+
+    pub(crate) fn anchors(&self) -> &[Anchor] {
+        self.pool.anchors()
+    }
+
+    pub(crate) fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// Looks for a path from `leaf` that holds at each instant of `at`, over what the authority knows and what may help of `extra`.
+    pub(crate) fn search(
+        &self,
+        leaf: &Certificate,
+        extra: &[Certificate],
+        purpose: PathPurpose,
+        at: &[UnixTime],
+        budget: &mut PathBudget,
+    ) -> Search {
+        let purpose = match purpose {
+            PathPurpose::Signer => Purpose::code_signing(),
+            PathPurpose::Timestamp => Purpose::time_stamping(),
+        };
+        let usual = Budget::default();
+        let signature_checks = usual.signature_checks.min(budget.0);
+        let policy = ChainPolicy::new(purpose).with_budget(Budget { signature_checks, ..usual });
+        let search = self.pool.search(leaf, &self.helpful(extra), at, &policy);
+        budget.spend(search.spent.signature_checks);
+        search
+    }
+
+    fn helpful<'c>(&self, extra: &'c [Certificate]) -> Cow<'c, [Certificate]> {
+        let below_anchor = |one: &Certificate| {
+            self.pool.anchors().iter().any(|anchor| one.issuer().matches(anchor.certificate().subject()))
+        };
+        match self.luggage {
+            Luggage::WithoutRivals if self.pool.intermediates().next().is_some() && extra.iter().any(below_anchor) => {
+                Cow::Owned(extra.iter().filter(|one| !below_anchor(one)).cloned().collect())
+            }
+            Luggage::Any | Luggage::WithoutRivals => Cow::Borrowed(extra),
+        }
+    }
+}
+
+/// One time-stamping authority.
+pub(crate) struct PreparedTimestampAuthority {
+    pub(crate) name: String,
+    pub(crate) window: Window,
+    pub(crate) authority: PreparedAuthority,
+    /// Certificates that the snapshot knows of it, for tokens that embed none.
+    pub(crate) known: Vec<Certificate>,
+    /// SHA-256 of the SPKI of its anchor.
+    pub(crate) key: [u8; 32],
+    /// The time-stamping certificate itself, if the snapshot pins it: then no other signs for this authority.
+    pinned: Option<Certificate>,
+}
+
+impl PreparedTimestampAuthority {
+    pub(crate) fn new(registry: &Registry, authority: &TimestampAuthority) -> Self {
+        let chain = authority.chain();
+        let pinned = chain.first().filter(|first| chain.len() > 1 && !is_authority(first)).cloned();
+        let key =
+            chain.last().and_then(|anchor| anchor.public_key().ok()).map_or([0; 32], |key| *key.key_id().as_bytes());
+        Self {
+            name: authority.name().to_string(),
+            window: authority.window(),
+            authority: PreparedAuthority::for_timestamps(registry, authority),
+            known: chain.split_last().map(|(_, rest)| rest.to_vec()).unwrap_or_default(),
+            key,
+            pinned,
+        }
+    }
+
+    /// Whether `certificate` may sign for this authority, as far as the snapshot pins it.
+    pub(crate) fn admits(&self, certificate: &Certificate) -> bool {
+        self.pinned.as_ref().is_none_or(|pinned| pinned.der() == certificate.der())
+    }
+}
+
+fn is_authority(certificate: &Certificate) -> bool {
+    certificate.basic_constraints().is_some_and(|constraints| constraints.role == Role::Authority)
+}
+
+fn label(anchor: &Anchor) -> String {
+    anchor.label().map_or_else(|| anchor.certificate().subject().to_string(), ToString::to_string)
+}
