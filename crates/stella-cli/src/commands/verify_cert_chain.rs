@@ -1,11 +1,11 @@
 //! `stella verify cert-chain`.
 
-use stella_attest_verify::{Certificate, Reason, Registry, TriedPath, TrustedTime};
+use stella_attest_verify::{Certificate, FoundPaths, Reason, Registry, TriedPath, TrustedTime};
 use stella_chain_verify::{ChainError, Missing};
 use stella_vocabulary::{Code, hex};
 
 use crate::arguments::{ChainArguments, Format};
-use crate::chain::{self, Found};
+use crate::chain;
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::evidence::{Signed, instants};
@@ -93,7 +93,7 @@ fn again(said: &ChainArguments, option: &str) -> String {
 fn render(
     said: &ChainArguments,
     leaf: &Certificate,
-    found: &Found,
+    found: &FoundPaths,
     times: &[TrustedTime],
     context: &Context,
 ) -> String {
@@ -113,7 +113,7 @@ fn render(
         return page.finish();
     }
     if context.format == Format::Table {
-        page.block(&table(&found.paths));
+        page.block(&table(&found.tried));
         return page.finish();
     }
     page.field("certificate", &name);
@@ -128,7 +128,7 @@ fn render(
     if times.is_empty() {
         page.field("judged at", context.at);
     }
-    path::render(&mut page, &found.paths, context.detail);
+    path::render(&mut page, &found.tried, context.detail);
     if let Some(refusal) = &found.refusal {
         page.field("cause", refusal);
         page.maybe("found", refusal.found());
@@ -167,7 +167,7 @@ fn table(paths: &[TriedPath]) -> String {
     table.finish()
 }
 
-fn document(leaf: &Certificate, found: &Found, times: &[TrustedTime], context: &Context) -> Value {
+fn document(leaf: &Certificate, found: &FoundPaths, times: &[TrustedTime], context: &Context) -> Value {
     let refusal = found.refusal.as_ref();
     let verdict = match refusal.map(Reason::code) {
         None => "verified",
@@ -192,7 +192,7 @@ fn document(leaf: &Certificate, found: &Found, times: &[TrustedTime], context: &
         ("at", Value::text(context.at.to_string())),
         ("trusted_times", Value::list(times.iter().map(super::verify_cert::time_document))),
         ("certificate", Value::text(format!("sha256:{}", hex::encode(&leaf.fingerprint())))),
-        ("paths", Value::list(found.paths.iter().map(path_document))),
+        ("paths", Value::list(found.tried.iter().map(path_document))),
     ])
 }
 
