@@ -69,7 +69,11 @@ fn agree(certificate: &Certificate, data: &[u8]) {
     assert_eq!(certificate.serial(), second.raw_serial());
     assert_eq!(certificate.subject().der(), second.subject().as_raw());
     assert_eq!(certificate.issuer().der(), second.issuer().as_raw());
-    assert_eq!(certificate.spki_der(), second.public_key().raw);
+    // The second parser passes over what follows the key inside its structure; here such a key is refused when it is used.
+    assert!(certificate.spki_der().starts_with(second.public_key().raw));
+    if certificate.public_key().is_ok() {
+        assert_eq!(certificate.spki_der(), second.public_key().raw);
+    }
     assert_eq!(certificate.version(), second.version().0 + 1);
     assert_eq!(certificate.not_before().seconds(), second.validity().not_before.timestamp());
     assert_eq!(certificate.not_after().seconds(), second.validity().not_after.timestamp());
