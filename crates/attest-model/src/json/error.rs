@@ -143,15 +143,14 @@ impl fmt::Display for Error {
             ErrorKind::InvalidUnicode { found } => write!(f, "{found} is not Unicode text"),
             ErrorKind::Missing { name, .. } => write!(f, "the member \"{name}\" is missing"),
             ErrorKind::NumberOutOfRange { found, expected } => write!(f, "{} is not {expected}", Bounded(found, 100)),
-            ErrorKind::Syntax { found, expected } => {
-                write!(f, "not JSON: found {}, expected {expected}", Bounded(found, 100))
-            }
+            // What was found and expected has its own place beside the sentence.
+            ErrorKind::Syntax { .. } => f.write_str("the text is not JSON"),
             ErrorKind::TooLarge { found, limit } => {
                 write!(f, "a document of {found} bytes is larger than {limit} bytes")
             }
             ErrorKind::TooManyMembers { limit } => write!(f, "an object has more than {limit} members"),
             ErrorKind::TrailingData { found } => write!(f, "{} follows the end of the document", Bounded(found, 100)),
-            ErrorKind::WrongType { found, expected } => write!(f, "found {found}, expected {expected}"),
+            ErrorKind::WrongType { .. } => f.write_str("a value has the wrong type"),
         }
     }
 }
