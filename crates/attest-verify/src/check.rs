@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 use stella_vocabulary::{Code, Reason};
 
+use crate::fact::Facts;
+
 /// What came of one planned check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -126,11 +128,11 @@ pub struct Check {
     pub(crate) expected: Option<String>,
     pub(crate) certificate: Option<usize>,
     pub(crate) because: Option<CheckId>,
-    pub(crate) evidence: Vec<(&'static str, String)>,
+    pub(crate) evidence: Facts,
 }
 
 impl Check {
-    pub(crate) fn passed(id: CheckId, evidence: Vec<(&'static str, String)>) -> Self {
+    pub(crate) fn passed(id: CheckId, evidence: Facts) -> Self {
         Self {
             id,
             status: Status::Pass,
@@ -230,10 +232,9 @@ impl Check {
         self.because
     }
 
-    /// Named facts that the check established, in a fixed order.
-    #[must_use]
-    pub fn evidence(&self) -> &[(&'static str, String)] {
-        &self.evidence
+    /// Named facts that the check established, in a fixed order. A name may come several times. Their texts are made when asked for.
+    pub fn evidence(&self) -> impl ExactSizeIterator<Item = (&'static str, String)> + '_ {
+        self.evidence.iter().map(|(name, fact)| (*name, fact.to_string()))
     }
 }
 
@@ -244,7 +245,7 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    pub(crate) fn pass(&mut self, id: CheckId, evidence: Vec<(&'static str, String)>) {
+    pub(crate) fn pass(&mut self, id: CheckId, evidence: Facts) {
         self.done.push(Check::passed(id, evidence));
     }
 
@@ -252,7 +253,7 @@ impl Checks {
         self.done.push(Check::failed(id, reason));
     }
 
-    pub(crate) fn fail_with(&mut self, id: CheckId, reason: &dyn Reason, evidence: Vec<(&'static str, String)>) {
+    pub(crate) fn fail_with(&mut self, id: CheckId, reason: &dyn Reason, evidence: Facts) {
         self.done.push(Check { evidence, ..Check::failed(id, reason) });
     }
 

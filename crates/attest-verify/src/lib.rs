@@ -36,6 +36,7 @@ mod authority;
 mod binding;
 mod check;
 mod digested;
+mod fact;
 pub mod identity;
 mod path;
 mod path_finder;

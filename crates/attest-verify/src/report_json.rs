@@ -1,6 +1,7 @@
 //! `stella.report/1` as text. Written by hand: the form is small, fixed and normative, and this keeps a serialiser out of embedders' trees.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt::Write;
 
 use stella_attest_model::Form;
@@ -105,8 +106,12 @@ fn check(out: &mut Json, check: &Check) {
         }
         out.key("evidence");
         out.object(|out| {
-            for (name, value) in check.evidence() {
-                out.text(name, value);
+            // Several facts may have one name (keys that signed, logs that know the certificate), and an object has each name once.
+            let mut rest: Vec<_> = check.evidence().collect();
+            while let Some((name, _)) = rest.first().cloned() {
+                let values: Vec<String> =
+                    rest.extract_if(.., |(other, _)| *other == name).map(|(_, value)| value).collect();
+                out.text(name, &values.join(", "));
             }
         });
     });

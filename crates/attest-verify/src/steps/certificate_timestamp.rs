@@ -1,20 +1,20 @@
 //! Step 6: SCTs inside the signing certificate (RFC 6962 §3.3), with the issuer taken from the verified path and never looked up by name.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use stella_chain_verify::{Certificate, VerifiedChain};
 use stella_transparency::SctError;
 use stella_vocabulary::{Reason, UnixTime};
 
+use crate::fact::Facts;
 use crate::policy::Source;
 use crate::refused::Refused;
 use crate::run::Given;
 use crate::trust::PreparedDomain;
 
 /// What was established, or why it was refused.
-pub(crate) type Judged = Result<Vec<(&'static str, String)>, Box<dyn Reason>>;
+pub(crate) type Judged = Result<Facts, Box<dyn Reason>>;
 
 /// Judges the certificate's timestamps by the logs of `domain`. `None` where none is needed and none is there.
 pub(crate) fn judge(
@@ -37,7 +37,7 @@ pub(crate) fn judge(
         Err(error) => return Some(Err(Box::new(error))),
     };
     let mut seen = Vec::new();
-    let mut evidence = Vec::new();
+    let mut evidence = Facts::new();
     let mut refused = None;
     for result in results {
         match result {
@@ -45,7 +45,7 @@ pub(crate) fn judge(
             Ok(sct) if sct.time > at => return Some(Err(Box::new(Refused::SctInFuture { time: sct.time, at }))),
             Ok(sct) => {
                 let Some(log) = logs.logs().get(sct.log) else { continue };
-                evidence.push(("log", alloc::format!("{} at {}", log.name(), sct.time)));
+                evidence.push(("log", alloc::format!("{} at {}", log.name(), sct.time).into()));
                 // A log may be listed several times, once for each of its windows.
                 let key = log.key().key_id();
                 if !seen.contains(&key) {

@@ -43,7 +43,7 @@ fn verify_subject(run: &mut Run<'_>, identity: &str) {
         return;
     }
     if run.signer.identities.iter().any(|name| name == identity) {
-        run.checks.pass(id, vec![("identity", identity.to_string())]);
+        run.checks.pass(id, vec![("identity", identity.to_string().into())]);
     } else {
         let refused =
             Refused::IdentityMismatch { found: run.signer.identities.clone(), expected: identity.to_string() };
@@ -58,7 +58,7 @@ fn verify_issuer(run: &mut Run<'_>, leaf: Option<&Certificate>, expected: &str) 
     }
     let found = leaf.and_then(issuer);
     if found.as_deref() == Some(expected) {
-        run.checks.pass(id, vec![("issuer", expected.to_string())]);
+        run.checks.pass(id, vec![("issuer", expected.to_string().into())]);
     } else {
         run.checks.fail(id, &Refused::IssuerMismatch { found, expected: expected.to_string() });
     }
@@ -76,6 +76,6 @@ fn verify_authority(run: &mut Run<'_>, path: Option<&SignerPath>) {
             Refused::IssuerRequired { identities: run.signer.identities.clone(), issuer: run.signer.issuer.clone() };
         run.checks.fail(id, &refused);
     } else {
-        run.checks.pass(id, vec![("anchor", path.anchor.clone())]);
+        run.checks.pass(id, vec![("anchor", path.anchor.clone().into())]);
     }
 }

@@ -10,6 +10,7 @@ use stella_transparency::{EntryMismatch, EntryPart, LogError, LogSet};
 use stella_vocabulary::UnixTime;
 
 use crate::check::CheckId;
+use crate::fact::Fact;
 use crate::policy::Source;
 use crate::refused::Refused;
 use crate::report::{TimeSource, TrustedTime};
@@ -100,7 +101,8 @@ fn verify_binding(
         }
         None => Ok(()),
     });
-    let evidence = vec![("entry", index.to_string()), ("kind", alloc::format!("{} {}", entry.kind(), entry.version()))];
+    let evidence =
+        vec![("entry", index.into()), ("kind", alloc::format!("{} {}", entry.kind(), entry.version()).into())];
     match outcome {
         Ok(()) => {
             run.checks.pass(id, evidence);
@@ -124,17 +126,17 @@ fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> (Outcome
             run.checks.pass(
                 CheckId::LogPromise,
                 vec![
-                    ("entry", index.to_string()),
-                    ("log", name.clone()),
-                    ("integrated time", time.to_string()),
-                    ("log index", entry.log_index().to_string()),
+                    ("entry", index.into()),
+                    ("log", name.clone().into()),
+                    ("integrated time", time.into()),
+                    ("log index", entry.log_index().into()),
                 ],
             );
             let time = TrustedTime { time, source: TimeSource::LogPromise, name, witness: witness.clone() };
             (Outcome::Verified(witness), Some(time))
         }
         Err(error) => {
-            run.checks.fail_with(CheckId::LogPromise, &error, vec![("entry", index.to_string())]);
+            run.checks.fail_with(CheckId::LogPromise, &error, vec![("entry", index.into())]);
             (Outcome::Refused, None)
         }
     }
@@ -156,17 +158,17 @@ fn verify_inclusion(run: &mut Run<'_>, entry: &LogEntry, index: usize, promised:
             run.checks.pass(
                 CheckId::LogInclusion,
                 vec![
-                    ("entry", index.to_string()),
-                    ("log", name),
-                    ("origin", inclusion.origin),
-                    ("tree size", inclusion.tree_size.to_string()),
-                    ("root", alloc::format!("sha256:{}", stella_vocabulary::hex::encode(&inclusion.root))),
+                    ("entry", index.into()),
+                    ("log", name.into()),
+                    ("origin", inclusion.origin.into()),
+                    ("tree size", inclusion.tree_size.into()),
+                    ("root", Fact::Sha256(inclusion.root)),
                 ],
             );
             Outcome::Verified(witness)
         }
         Err(error) => {
-            run.checks.fail_with(CheckId::LogInclusion, &error, vec![("entry", index.to_string())]);
+            run.checks.fail_with(CheckId::LogInclusion, &error, vec![("entry", index.into())]);
             Outcome::Refused
         }
     }
@@ -235,7 +237,7 @@ pub(crate) fn verify_threshold(run: &mut Run<'_>, verified: &[Witness], signer: 
         return;
     }
     if found >= required {
-        run.checks.pass(CheckId::LogThreshold, vec![("logs", found.to_string()), ("threshold", required.to_string())]);
+        run.checks.pass(CheckId::LogThreshold, vec![("logs", found.into()), ("threshold", required.into())]);
     } else {
         run.checks.fail(CheckId::LogThreshold, &Refused::LogThreshold { found, required });
     }

@@ -128,7 +128,7 @@ pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material
         Ok(keys) => {
             run.checks.pass(
                 CheckId::MaterialKey,
-                alloc::vec![("key", public.key_id().to_string()), ("key type", public.key_type().name().to_string())],
+                alloc::vec![("key", public.key_id().into()), ("key type", public.key_type().name().into())],
             );
             Some(Material::Certificates { certificates, keys })
         }
@@ -174,7 +174,7 @@ fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
         );
         return None;
     }
-    run.checks.pass(CheckId::MaterialKey, alloc::vec![("keys", run.given.trust.keys.len().to_string())]);
+    run.checks.pass(CheckId::MaterialKey, alloc::vec![("keys", run.given.trust.keys.len().into())]);
     Some(Material::Keys)
 }
 

@@ -79,9 +79,9 @@ fn verify_by_certificate(run: &mut Run<'_>, envelope: &Envelope, keys: &[Verifyi
         Ok(key) => {
             run.signer.algorithm = Some(key.scheme().name());
             let evidence = vec![
-                ("signature", index.to_string()),
-                ("key", key.key_id().to_string()),
-                ("algorithm", key.scheme().name().to_string()),
+                ("signature", index.into()),
+                ("key", key.key_id().into()),
+                ("algorithm", key.scheme().name().into()),
             ];
             run.checks.pass(id, evidence);
         }
@@ -159,9 +159,9 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
     }
     describe_key_signer(run, &signed);
     if signed.len() >= threshold {
-        let mut evidence = vec![("distinct keys", signed.len().to_string()), ("threshold", threshold.to_string())];
+        let mut evidence = vec![("distinct keys", signed.len().into()), ("threshold", threshold.into())];
         for entry in signed.iter().filter_map(|key| given.trust.keys.get(*key)) {
-            evidence.push(("key", entry.id.to_string()));
+            evidence.push(("key", entry.id.into()));
         }
         run.checks.pass(id, evidence);
         return signed;
@@ -335,10 +335,7 @@ fn verify_message(
             match outcome {
                 Ok(key) => {
                     run.signer.algorithm = Some(key.scheme().name());
-                    run.checks.pass(
-                        id,
-                        vec![("key", key.key_id().to_string()), ("algorithm", key.scheme().name().to_string())],
-                    );
+                    run.checks.pass(id, vec![("key", key.key_id().into()), ("algorithm", key.scheme().name().into())]);
                 }
                 Err(None) => {}
                 Err(Some(OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::from(needed)),
@@ -369,10 +366,8 @@ fn verify_message(
                             run.checks.fail(id, &Refused::ThresholdNotMet { found: 1, required });
                             return vec![key];
                         }
-                        run.checks.pass(
-                            id,
-                            vec![("key", entry.id.to_string()), ("algorithm", prepared.scheme().name().to_string())],
-                        );
+                        run.checks
+                            .pass(id, vec![("key", entry.id.into()), ("algorithm", prepared.scheme().name().into())]);
                         return vec![key];
                     }
                     Err(error) => {
@@ -420,7 +415,7 @@ fn verify_message_digest(run: &mut Run<'_>, message: &MessageSignature) {
     let (Some(claimed), Some(artifact)) = (message.claimed_digest(), run.artifact()) else { return };
     let Some(own) = artifact.digests().iter().find(|digest| digest.algorithm() == claimed.algorithm()) else { return };
     if own == claimed {
-        run.checks.pass(id, vec![("digest", own.to_string())]);
+        run.checks.pass(id, vec![("digest", own.to_string().into())]);
     } else {
         run.checks.fail(id, &Refused::MessageDigestMismatch { claimed: *claimed, artifact: *own });
     }

@@ -42,8 +42,8 @@ pub(crate) fn verify(run: &mut Run<'_>) {
                     run.checks.pass(
                         CheckId::StatementStructure,
                         vec![
-                            ("predicate type", statement.predicate_type().to_string()),
-                            ("subjects", statement.subjects().len().to_string()),
+                            ("predicate type", statement.predicate_type().to_string().into()),
+                            ("subjects", statement.subjects().len().into()),
                         ],
                     );
                     run.statement = Some(statement);
@@ -70,9 +70,9 @@ fn verify_subject(run: &mut Run<'_>) {
     match statement.match_subject(artifact) {
         Ok(index) => {
             let name = statement.subjects().get(index).and_then(|subject| subject.name()).unwrap_or_default();
-            let mut evidence = vec![("subject", index.to_string())];
+            let mut evidence = vec![("subject", index.into())];
             if !name.is_empty() {
-                evidence.push(("name", name.to_string()));
+                evidence.push(("name", name.to_string().into()));
             }
             run.checks.pass(CheckId::SubjectMatch, evidence);
         }
@@ -90,7 +90,7 @@ pub(crate) fn verify_predicate_type(run: &mut Run<'_>) {
     let found =
         run.statement.as_ref().map_or("a message signature, which has none", |statement| statement.predicate_type());
     if run.statement.is_some() && expected.contains(found) {
-        let evidence = vec![("predicate type", found.to_string())];
+        let evidence = vec![("predicate type", found.to_string().into())];
         run.checks.pass(id, evidence);
     } else {
         let refused =

@@ -54,12 +54,12 @@ pub(crate) fn verify_all(run: &mut Run<'_>, claim: &Claim<'_>) {
             Ok((time, name, witness)) => {
                 run.checks.pass(
                     CheckId::TimeTimestamp,
-                    vec![("token", index.to_string()), ("time", time.to_string()), ("authority", name.clone())],
+                    vec![("token", index.into()), ("time", time.into()), ("authority", name.clone().into())],
                 );
                 run.times.push(TrustedTime { time, source: TimeSource::Timestamp, name, witness });
             }
             Err(reason) => {
-                run.checks.fail_with(CheckId::TimeTimestamp, reason.as_ref(), vec![("token", index.to_string())]);
+                run.checks.fail_with(CheckId::TimeTimestamp, reason.as_ref(), vec![("token", index.into())]);
             }
         }
     }

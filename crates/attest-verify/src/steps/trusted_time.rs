@@ -33,7 +33,7 @@ pub(crate) fn verify(run: &mut Run<'_>, customer_of: Option<usize>, not_after: O
     if found == 0 {
         run.notes.push(alloc::format!("no trusted time: judged as of {} alone", run.at));
     } else {
-        run.checks.pass(id, vec![("sources", found.to_string()), ("threshold", required.to_string())]);
+        run.checks.pass(id, vec![("sources", found.into()), ("threshold", required.into())]);
     }
     true
 }

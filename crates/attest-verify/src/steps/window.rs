@@ -38,8 +38,10 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
         return;
     }
     let holds = keys.iter().zip(&refusals).filter(|(_, refused)| refused.is_none());
-    run.checks
-        .pass(CheckId::KeyWindow, holds.map(|(key, _)| ("key", alloc::format!("{} {}", key.id, key.window))).collect());
+    run.checks.pass(
+        CheckId::KeyWindow,
+        holds.map(|(key, _)| ("key", alloc::format!("{} {}", key.id, key.window).into())).collect(),
+    );
     // Whoever signed with a key that does not count is not the signer.
     describe_key_signer(run, &holding);
 }

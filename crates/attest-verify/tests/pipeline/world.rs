@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use stella_attest_model::json::Document;
 use stella_attest_verify::{
-    Artifact, Attestation, Binding, Certificate, Check, CheckId, Code, Policy, PublicKey, Registry, Report, Status,
-    TrustSnapshot, UnixTime, Verdict, Verifier,
+    Artifact, Attestation, Binding, Certificate, Check, CheckId, Code, Limits, Policy, PublicKey, Registry, Report,
+    Status, TrustSnapshot, UnixTime, Verdict, Verifier,
 };
 use stella_testkit::authority::Authority;
 use stella_testkit::bundle::{Bundle, Content, Signer};
@@ -158,6 +159,8 @@ pub(crate) fn sigstore_policy() -> Policy {
 fn assert_is_sound(report: &Report) {
     let json = report.to_json();
     let parsed: Value = serde_json::from_str(&json).unwrap();
+    // Ours also refuses a member that is there twice.
+    Document::parse(json.as_bytes(), &Limits::default()).unwrap();
     let verified = report.verdict() == Verdict::Verified;
     let all_pass = !report.checks().is_empty() && report.checks().iter().all(|check| check.status() == Status::Pass);
     assert_eq!(verified, all_pass, "{json}");
