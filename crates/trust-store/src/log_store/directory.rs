@@ -140,7 +140,10 @@ impl Files for Directory {
     }
 
     fn make_dir(&self, name: &str) -> Result<(), FileError> {
-        os::mkdirat(&self.descriptor, name, Mode::RWXU).map_err(translate)
+        os::mkdirat(&self.descriptor, name, Mode::RWXU).map_err(translate)?;
+        // A umask can only take bits away, and without these nothing could be put there.
+        let made = open_dir(&self.descriptor, OsStr::new(name), OFlags::RDONLY)?;
+        os::fchmod(&made, Mode::RWXU).map_err(translate)
     }
 
     fn enter(&self, name: &str) -> Result<Self, FileError> {

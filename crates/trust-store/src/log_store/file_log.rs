@@ -164,7 +164,7 @@ impl<F: Files> FileLog<F> {
     fn look(&self, prior: Prior) -> Result<(), StoreError> {
         let Some(seen) = &self.seen else { return Ok(()) };
         let current = self.current()?;
-        let memory = seen.recall()?;
+        let memory = seen.recall_unless(prior)?;
         if let (Some(memory), Prior::Keep) = (memory, prior) {
             self.compare(&memory, &current)?;
             if memory.head == current.mark.head {
@@ -384,9 +384,14 @@ impl<F: Files> LogStore for FileLog<F> {
 impl<F: Files> FileLog<F> {
     fn append_locked(&self, expected: &Head, entries: &[&[u8]], checkpoint: &str) -> Result<Head, StoreError> {
         let _lock = lock::acquire(&self.files, LOCK, &*self.stopwatch, self.lock_wait)?;
+        // Taken before anything is written, so that nobody who sits on it can turn a change that was made into an error.
+        let seen = match &self.seen {
+            Some(seen) => Some((seen, seen.lock(&*self.stopwatch, self.lock_wait)?)),
+            None => None,
+        };
         let segment = self.prepare()?;
         let found = segment.mark.head;
-        if let Some(seen) = &self.seen
+        if let Some((seen, _)) = &seen
             && let Some(memory) = seen.recall()?
         {
             self.compare(&memory, &segment)?;
@@ -401,7 +406,9 @@ impl<F: Files> FileLog<F> {
         } else {
             self.extend(&segment, entries, frontier, checkpoint)?
         };
-        self.remember(head, Prior::Keep)?;
+        if let Some((seen, lock)) = &seen {
+            seen.remember(lock, self.id, head, Prior::Keep)?;
+        }
         Ok(head)
     }
 

@@ -34,6 +34,35 @@ pub use self::store::{Head, LogStore, Visit, Visitor};
 ///
 /// A store is a directory with the files `store` (which store it is), `lock`, and one `….log` for each segment, named by its
 /// first entry. All access goes through [`fs::Files`].
+///
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// use stella_trust_store::fs::{FileLog, Place, Stopwatch, StoreId};
+/// use stella_trust_store::{Head, LogStore, StoreError};
+///
+/// struct Clock(Instant);
+///
+/// impl Stopwatch for Clock {
+///     fn milliseconds(&self) -> u64 {
+///         self.0.elapsed().as_millis() as u64
+///     }
+///     fn pause(&self, milliseconds: u64) {
+///         std::thread::sleep(Duration::from_millis(milliseconds));
+///     }
+/// }
+///
+/// # let home = tempfile::tempdir().unwrap();
+/// # let home = home.path();
+/// let place = || Place::at(&home.join("trust"))?.remembered_at(&home.join("trust.seen"));
+/// let clock = || Box::new(Clock(Instant::now()));
+/// let mut log = FileLog::create(place()?, StoreId::from_bytes([7; 32]), clock())?;
+/// let head = log.append(&Head::empty(), &[b"first", b"second"], "note over two entries")?;
+///
+/// let log = FileLog::open(place()?, clock())?;
+/// assert_eq!((log.head()?, log.verify()?.head), (head, head));
+/// # Ok::<(), StoreError>(())
+/// ```
 #[cfg(all(feature = "fs", unix))]
 pub mod fs {
     pub use super::directory::Directory;

@@ -49,6 +49,14 @@ impl<F: Files> Seen<F> {
         latest.map(Some).ok_or_else(lost)
     }
 
+    /// What cannot be read any more need not be known where it is to be replaced.
+    pub(super) fn recall_unless(&self, prior: Prior) -> Result<Option<Memory>, StoreError> {
+        match self.recall() {
+            Err(StoreError::Corrupt { .. }) if prior == Prior::Replace => Ok(None),
+            other => other,
+        }
+    }
+
     pub(super) fn lock(&self, stopwatch: &dyn lock::Stopwatch, wait: u64) -> Result<Lock<F>, StoreError> {
         lock::acquire(&self.files, &self.lock_name(), stopwatch, wait)
     }
@@ -59,7 +67,7 @@ impl<F: Files> Seen<F> {
 
     /// Remembers a head that is durable, unless a later one of the same store is remembered already.
     pub(super) fn remember(&self, _held: &Lock<F>, id: StoreId, head: Head, prior: Prior) -> Result<(), StoreError> {
-        let known = self.recall()?;
+        let known = self.recall_unless(prior)?;
         let later = known.filter(|memory| memory.id == id && memory.head.size >= head.size);
         if later.is_some() && prior == Prior::Keep {
             // Whoever wrote it may have ended before its name was durable.

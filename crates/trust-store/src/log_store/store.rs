@@ -92,7 +92,7 @@ pub trait LogStore {
     ///
     /// # Errors
     /// Those of the visitor; the store cannot be read, or is damaged. What was visited before an error is not to be relied on.
-    fn read(&self, from: u64, visit: &mut Visitor<'_>) -> Result<(), StoreError>;
+    fn read<'v>(&self, from: u64, visit: &'v mut Visitor<'v>) -> Result<(), StoreError>;
 
     /// The note given with the latest group; `None` when there is none.
     ///

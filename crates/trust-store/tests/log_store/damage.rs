@@ -225,7 +225,11 @@ fn a_damaged_memory_of_what_was_seen_is_no_reason_to_believe_an_older_store() {
         *store.disk.world.borrow_mut().bytes(seen) = whole.clone();
     }
     for lost in [vec![], vec![0; whole.len()]] {
+        let seen = store.disk.world.borrow().find(1, "seen").unwrap();
         *store.disk.world.borrow_mut().bytes(seen) = lost;
         assert_eq!(FileLog::open(store.disk.place(), clock()).err().unwrap().code(), Code::StoreCorrupt);
+        // Whoever may accept an older store may also accept that nobody knows.
+        FileLog::open(store.disk.place().danger_accept_rollback(), clock()).unwrap();
+        FileLog::open(store.disk.place(), clock()).unwrap();
     }
 }
