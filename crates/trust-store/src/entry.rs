@@ -186,29 +186,34 @@ impl Members {
         let _ = write!(self.0, "{value}");
     }
 
-    /// RFC 8785 §3.2.2.2.
     fn string(&mut self, text: &str) {
-        self.0.push('"');
-        for character in text.chars() {
-            match character {
-                '"' => self.0.push_str("\\\""),
-                '\\' => self.0.push_str("\\\\"),
-                '\u{8}' => self.0.push_str("\\b"),
-                '\t' => self.0.push_str("\\t"),
-                '\n' => self.0.push_str("\\n"),
-                '\u{c}' => self.0.push_str("\\f"),
-                '\r' => self.0.push_str("\\r"),
-                control if control < ' ' => self.display(format_args!("\\u{:04x}", u32::from(control))),
-                plain => self.0.push(plain),
-            }
-        }
-        self.0.push('"');
+        write_string(&mut self.0, text);
     }
 
     fn finish(mut self) -> Vec<u8> {
         self.0.push('}');
         self.0.into_bytes()
     }
+}
+
+/// Appends `text` in quotes. RFC 8785 §3.2.2.2.
+pub(crate) fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\u{c}' => out.push_str("\\f"),
+            '\r' => out.push_str("\\r"),
+            // Writing to a `String` cannot fail.
+            control if control < ' ' => drop(write!(out, "\\u{:04x}", u32::from(control))),
+            plain => out.push(plain),
+        }
+    }
+    out.push('"');
 }
 
 #[cfg(test)]

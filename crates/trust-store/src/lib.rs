@@ -31,6 +31,7 @@ mod entry;
 mod error;
 mod key_details;
 mod key_entry;
+pub mod ledger;
 mod log_store;
 mod snapshot;
 mod soundness;

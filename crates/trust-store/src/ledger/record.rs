@@ -1,0 +1,354 @@
+//! What the store knows about an object, apart from whether it counts.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use stella_crypto_providers::{HashAlgorithm, SignatureEncoding};
+
+use super::error::LedgerError;
+use super::id::{Id, Person};
+use super::json::{Fields, Json, name_of};
+use super::limits::{check_text, check_texts};
+use super::scope::Terms;
+
+/// A certificate that paths may end at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnchorRecord {
+    /// Its id.
+    pub id: Id,
+    /// The certificate, DER.
+    pub certificate: Vec<u8>,
+    /// Label, window and scope.
+    pub terms: Terms,
+}
+
+/// A key whose owner may approve changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApproverRecord {
+    /// Its id.
+    pub id: Id,
+    /// The public key, canonical `SubjectPublicKeyInfo` in DER.
+    pub key: Vec<u8>,
+    /// Whose key it is. A person counts once, however many keys they have.
+    pub person: Person,
+}
+
+/// A certificate that helps to find paths and gives no trust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntermediateRecord {
+    /// Its id.
+    pub id: Id,
+    /// The certificate, DER.
+    pub certificate: Vec<u8>,
+    /// What people call it.
+    pub label: Option<String>,
+}
+
+/// Somebody who issues attestations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerRecord {
+    /// Its id.
+    pub id: Id,
+    /// Whom its certificates may name.
+    pub identities: Vec<CertificateIdentity>,
+    /// What people call it.
+    pub name: String,
+    /// Label, window and scope.
+    pub terms: Terms,
+    /// What kind of issuer it is.
+    pub tier: Tier,
+    /// Where its keys are published.
+    pub urls: Vec<String>,
+    /// How much its word weighs, 0 to 100.
+    pub weight: u8,
+}
+
+/// The identity in a certificate, and who vouched for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateIdentity {
+    /// A pattern of identities.
+    pub identity: String,
+    /// The OIDC issuer.
+    pub oidc_issuer: Option<String>,
+}
+
+/// What kind of issuer somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// Distributes the software of others.
+    Distro,
+    /// Belongs to the house.
+    Internal,
+    /// Nothing is known in its favour.
+    Untrusted,
+    /// Makes the software.
+    Vendor,
+}
+
+const TIERS: [(Tier, &str); 4] =
+    [(Tier::Distro, "distro"), (Tier::Internal, "internal"), (Tier::Untrusted, "untrusted"), (Tier::Vendor, "vendor")];
+
+impl Tier {
+    /// Its name: `distro`, `internal`, `untrusted`, `vendor`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_of(&TIERS, &self)
+    }
+}
+
+/// A public key that is trusted without a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// Its id.
+    pub id: Id,
+    /// How its ECDSA signatures are written.
+    pub encoding: SignatureEncoding,
+    /// The name that envelopes use for it; finds the key and proves nothing.
+    pub hint: Option<String>,
+    /// Whose key it is. It counts only while that issuer is trusted.
+    pub issuer: Option<Id>,
+    /// The public key, canonical `SubjectPublicKeyInfo` in DER.
+    pub key: Vec<u8>,
+    /// Label, window and scope.
+    pub terms: Terms,
+}
+
+const ENCODINGS: [(SignatureEncoding, &str); 2] =
+    [(SignatureEncoding::Der, "der"), (SignatureEncoding::Fixed, "fixed")];
+
+/// A Sigstore trusted root as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedRootRecord {
+    /// Its id.
+    pub id: Id,
+    /// The `trusted_root.json`, byte for byte.
+    pub document: Vec<u8>,
+    /// What people call it.
+    pub label: Option<String>,
+}
+
+/// What every record can do.
+pub(super) trait Recorded: Sized {
+    fn id(&self) -> &Id;
+    /// Looks at texts, dates and counts; material is looked at by [`super::material`].
+    fn check(&self) -> Result<(), LedgerError>;
+    fn to_json(&self) -> Json;
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError>;
+    /// What must not be there twice: the SHA-256 of certificate, key or document.
+    fn material(&self) -> Option<[u8; 32]>;
+}
+
+impl Recorded for AnchorRecord {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        self.terms.check()
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("certificate", Json::bytes(&self.certificate)),
+            ("id", Json::text(&self.id)),
+            ("terms", self.terms.to_json()),
+        ])
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        Ok(Self {
+            id: fields.id("id")?,
+            certificate: fields.bytes("certificate")?,
+            terms: Terms::read(fields.object("terms")?)?,
+        })
+    }
+
+    fn material(&self) -> Option<[u8; 32]> {
+        Some(sha256(&[&self.certificate]))
+    }
+}
+
+impl Recorded for ApproverRecord {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("id", Json::text(&self.id)),
+            ("key", Json::bytes(&self.key)),
+            ("person", Json::text(&self.person)),
+        ])
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        Ok(Self { id: fields.id("id")?, key: fields.bytes("key")?, person: fields.person("person")? })
+    }
+
+    fn material(&self) -> Option<[u8; 32]> {
+        Some(sha256(&[&self.key]))
+    }
+}
+
+impl Recorded for IntermediateRecord {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        self.label.as_ref().map_or(Ok(()), |label| check_text("a label", label))
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("certificate", Json::bytes(&self.certificate)),
+            ("id", Json::text(&self.id)),
+            ("label", Json::optional(self.label.as_ref())),
+        ])
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        Ok(Self {
+            id: fields.id("id")?,
+            certificate: fields.bytes("certificate")?,
+            label: fields.optional_text("label")?,
+        })
+    }
+
+    fn material(&self) -> Option<[u8; 32]> {
+        Some(sha256(&[&self.certificate]))
+    }
+}
+
+impl Recorded for IssuerRecord {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        check_text("the name of an issuer", &self.name)?;
+        check_texts("a URL", &self.urls)?;
+        for CertificateIdentity { identity, oidc_issuer } in &self.identities {
+            check_text("an identity pattern", identity)?;
+            oidc_issuer.as_ref().map_or(Ok(()), |issuer| check_text("an OIDC issuer", issuer))?;
+        }
+        if self.weight > 100 || self.identities.len() > 1024 {
+            return Err(LedgerError::TextInvalid { what: "a weight above 100 or a list of identities this long" });
+        }
+        self.terms.check()
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("id", Json::text(&self.id)),
+            (
+                "identities",
+                Json::list(&self.identities, |pair| {
+                    Json::object([
+                        ("identity", Json::text(&pair.identity)),
+                        ("oidc_issuer", Json::optional(pair.oidc_issuer.as_ref())),
+                    ])
+                }),
+            ),
+            ("name", Json::text(&self.name)),
+            ("terms", self.terms.to_json()),
+            ("tier", Json::text(self.tier.name())),
+            ("urls", Json::texts(&self.urls)),
+            ("weight", Json::Number(self.weight.into())),
+        ])
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        Ok(Self {
+            id: fields.id("id")?,
+            identities: fields.list("identities", |value| {
+                let pair = Fields::new(value)?;
+                Ok(CertificateIdentity {
+                    identity: pair.text("identity")?.to_string(),
+                    oidc_issuer: pair.optional_text("oidc_issuer")?,
+                })
+            })?,
+            name: fields.text("name")?.to_string(),
+            terms: Terms::read(fields.object("terms")?)?,
+            tier: fields.one_of("tier", &TIERS)?,
+            urls: fields.texts("urls")?,
+            weight: u8::try_from(fields.number("weight")?).map_err(|_| LedgerError::Unreadable { what: "weight" })?,
+        })
+    }
+
+    fn material(&self) -> Option<[u8; 32]> {
+        None
+    }
+}
+
+impl Recorded for KeyRecord {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        self.hint.as_ref().map_or(Ok(()), |hint| check_text("a key id hint", hint))?;
+        self.terms.check()
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("encoding", Json::text(name_of(&ENCODINGS, &self.encoding))),
+            ("hint", Json::optional(self.hint.as_ref())),
+            ("id", Json::text(&self.id)),
+            ("issuer", Json::optional(self.issuer.as_ref())),
+            ("key", Json::bytes(&self.key)),
+            ("terms", self.terms.to_json()),
+        ])
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        Ok(Self {
+            id: fields.id("id")?,
+            encoding: fields.one_of("encoding", &ENCODINGS)?,
+            hint: fields.optional_text("hint")?,
+            issuer: fields.optional_id("issuer")?,
+            key: fields.bytes("key")?,
+            terms: Terms::read(fields.object("terms")?)?,
+        })
+    }
+
+    fn material(&self) -> Option<[u8; 32]> {
+        Some(sha256(&[&self.key]))
+    }
+}
+
+impl Recorded for TrustedRootRecord {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        self.label.as_ref().map_or(Ok(()), |label| check_text("a label", label))
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("document", Json::bytes(&self.document)),
+            ("id", Json::text(&self.id)),
+            ("label", Json::optional(self.label.as_ref())),
+        ])
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        Ok(Self { id: fields.id("id")?, document: fields.bytes("document")?, label: fields.optional_text("label")? })
+    }
+
+    fn material(&self) -> Option<[u8; 32]> {
+        Some(sha256(&[&self.document]))
+    }
+}
+
+pub(super) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    // The output of SHA-256 has 32 bytes.
+    HashAlgorithm::Sha256.hash(parts).as_bytes().try_into().unwrap_or([0; 32])
+}

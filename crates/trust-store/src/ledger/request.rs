@@ -1,0 +1,246 @@
+//! Change requests: the bytes that requester and approvers sign, and what has become of them.
+
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use stella_attest_model::json::canonical;
+use stella_attest_model::{Envelope, EnvelopeSignature};
+use stella_transparency::merkle::Hash;
+use stella_vocabulary::{UnixTime, hex};
+
+use super::change::Change;
+use super::entry::RequestSignature;
+use super::error::LedgerError;
+use super::id::{Id, Person};
+use super::json::{self, Fields, Json};
+use super::record::sha256;
+use crate::Head;
+
+/// The payload type of the DSSE envelope around a change request.
+pub const REQUEST_PAYLOAD_TYPE: &str = "application/vnd.stella.trust-change.v1+json";
+/// How long a change request is good for, in seconds, unless its maker says otherwise: 7 days.
+pub const REQUEST_LIFETIME: i64 = 7 * 24 * 3600;
+
+const SCHEMA: &str = "stella.trust-change/1";
+
+/// What a change request says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRequest {
+    /// The head of the log that the requester saw.
+    pub base: Head,
+    /// The hash of what the change applies to, as the requester saw it; `None` if there was nothing.
+    pub before: Option<Hash>,
+    /// The change.
+    pub change: Arc<Change>,
+    /// When it was made.
+    pub created: UnixTime,
+    /// From when on it is void.
+    pub expires: UnixTime,
+    /// Its id: `r-` and the size of the log that the requester saw.
+    pub id: Id,
+    /// Why.
+    pub reason: String,
+    /// Who wants it.
+    pub requester: Person,
+    /// The store it is meant for.
+    pub store: Id,
+    /// The complete object after the change, canonical JSON.
+    pub target: String,
+}
+
+impl ChangeRequest {
+    /// The bytes that are signed: canonical JSON (RFC 8785).
+    #[must_use]
+    pub fn to_payload(&self) -> Vec<u8> {
+        Json::object([
+            ("action", Json::text(self.change.action())),
+            ("base", Json::object([("root", Json::hash(&self.base.root)), ("size", Json::Number(self.base.size))])),
+            ("before", self.before.as_ref().map_or(Json::Null, Json::hash)),
+            ("change", self.change.details()),
+            ("created", Json::text(self.created)),
+            ("expires", Json::text(self.expires)),
+            ("reason", Json::text(&self.reason)),
+            ("request", Json::text(&self.id)),
+            ("requester", Json::text(&self.requester)),
+            ("schema", Json::text(SCHEMA)),
+            ("store", Json::text(&self.store)),
+            ("target", Json::Raw(self.target.clone())),
+        ])
+        .to_bytes()
+    }
+
+    /// Reads a request back.
+    ///
+    /// # Errors
+    /// As [`Entry::from_bytes`](super::Entry::from_bytes).
+    pub fn from_payload(payload: &[u8]) -> Result<Self, LedgerError> {
+        let request = json::parse(payload, Self::read)?;
+        if request.to_payload() == payload { Ok(request) } else { Err(LedgerError::NotCanonical) }
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        if fields.text("schema")? != SCHEMA {
+            return Err(LedgerError::SchemaTooNew { what: "a change request" });
+        }
+        let base = fields.object("base")?;
+        let target = canonical(fields.value("target")?)?;
+        Ok(Self {
+            base: Head { size: base.number("size")?, root: base.hash("root")? },
+            before: fields.optional_hash("before")?,
+            change: Arc::new(Change::read(fields)?),
+            created: fields.time("created")?,
+            expires: fields.time("expires")?,
+            id: fields.id("request")?,
+            reason: fields.text("reason")?.to_string(),
+            requester: fields.person("requester")?,
+            store: fields.id("store")?,
+            target: String::from_utf8(target).map_err(|_| LedgerError::Unreadable { what: "a target" })?,
+        })
+    }
+}
+
+/// What has become of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It was carried out by the entry with this sequence number.
+    Executed(u64),
+    /// Nothing yet.
+    Open,
+    /// It was refused or taken back by the entry with this sequence number.
+    Rejected(u64),
+}
+
+/// Who has signed a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vote {
+    /// With which key: SHA-256 of the `SubjectPublicKeyInfo`.
+    pub key: [u8; 32],
+    /// Whose key it was.
+    pub person: Person,
+}
+
+/// A change request in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenRequest {
+    /// What was asked for, and the bytes of it; dropped once it is decided.
+    body: Option<Arc<(ChangeRequest, Vec<u8>)>>,
+    decision: Decision,
+    digest: Hash,
+    expires: UnixTime,
+    id: Id,
+    requester: Person,
+    votes: Vec<Vote>,
+}
+
+impl OpenRequest {
+    pub(super) fn new(request: ChangeRequest, payload: Vec<u8>) -> Self {
+        Self {
+            decision: Decision::Open,
+            digest: sha256(&[&payload]),
+            expires: request.expires,
+            id: request.id.clone(),
+            requester: request.requester.clone(),
+            votes: Vec::new(),
+            body: Some(Arc::new((request, payload))),
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// Who wants it.
+    #[must_use]
+    pub fn requester(&self) -> &Person {
+        &self.requester
+    }
+
+    /// SHA-256 of the bytes that are signed.
+    #[must_use]
+    pub fn digest(&self) -> &Hash {
+        &self.digest
+    }
+
+    /// From when on it is void.
+    #[must_use]
+    pub fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// Who has signed it, the requester included.
+    #[must_use]
+    pub fn votes(&self) -> &[Vote] {
+        &self.votes
+    }
+
+    /// What has become of it.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// What was asked for; `None` once it is decided (the log still has it).
+    #[must_use]
+    pub fn request(&self) -> Option<&ChangeRequest> {
+        self.body.as_deref().map(|(request, _)| request)
+    }
+
+    /// The bytes that are signed; `None` once it is decided.
+    #[must_use]
+    pub fn payload(&self) -> Option<&[u8]> {
+        self.body.as_deref().map(|(_, payload)| payload.as_slice())
+    }
+
+    pub(super) fn with_vote(mut self, vote: Vote) -> Self {
+        self.votes.push(vote);
+        self
+    }
+
+    pub(super) fn decided(mut self, decision: Decision) -> Self {
+        self.decision = decision;
+        self.body = None;
+        self
+    }
+
+    pub(super) fn to_json(&self) -> Json {
+        let decision = |outcome: &str, sequence: u64| {
+            Json::object([("outcome", Json::text(outcome)), ("sequence", Json::Number(sequence))])
+        };
+        Json::object([
+            (
+                "decision",
+                match self.decision {
+                    Decision::Executed(sequence) => decision("executed", sequence),
+                    Decision::Open => Json::Null,
+                    Decision::Rejected(sequence) => decision("rejected", sequence),
+                },
+            ),
+            ("digest", Json::hash(&self.digest)),
+            ("expires", Json::text(self.expires)),
+            ("id", Json::text(&self.id)),
+            ("requester", Json::text(&self.requester)),
+            (
+                "votes",
+                Json::list(&self.votes, |vote| {
+                    Json::object([("key", Json::hash(&vote.key)), ("person", Json::text(&vote.person))])
+                }),
+            ),
+        ])
+    }
+}
+
+/// The DSSE envelope around a request, with the signatures given, at least one: to carry it to an approver elsewhere, and back.
+///
+/// # Errors
+/// [`LedgerError::Document`].
+pub fn request_envelope(payload: &[u8], signatures: &[RequestSignature]) -> Result<Envelope, LedgerError> {
+    let signatures = signatures.iter().map(|signature| {
+        let mut keyid = String::from("sha256:");
+        keyid.push_str(&hex::encode(&signature.key));
+        EnvelopeSignature::new(signature.bytes.clone(), Some(keyid))
+    });
+    Ok(Envelope::new(REQUEST_PAYLOAD_TYPE.to_string(), payload.to_vec(), signatures.collect())?)
+}

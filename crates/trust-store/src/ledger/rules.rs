@@ -1,0 +1,345 @@
+//! What an entry does to the store, or why its actor may not do it. The rules of section 9 of the catalogue are here and in
+//! [`plan`](super::plan), [`effect`](super::effect) and [`tally`](super::tally), and are applied whenever the log is read.
+
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use stella_vocabulary::UnixTime;
+
+use super::change::Change;
+use super::effect::{Authority, Effect};
+use super::entry::{Action, Entry, RequestSignature};
+use super::error::LedgerError;
+use super::id::{Id, Person};
+use super::limits::{check_instant, check_reason, check_text};
+use super::object::{Emergency, Ended, Mode, Object, ObjectKind, ObjectRef, Record, StagedKeys, Standing, StoreRecord};
+use super::plan::{approvers_after, persons, plan, store};
+use super::record::{ApproverRecord, Recorded as _, sha256};
+use super::request::{ChangeRequest, Decision, OpenRequest, Vote};
+use super::state::TrustState;
+use super::tally::{Tally, before};
+
+/// Longest life of an emergency change, in seconds: 24 hours.
+pub const EMERGENCY_LIFETIME: i64 = 24 * 3600;
+/// Longest life of a change request, in seconds: 30 days. Longer ones are forgotten, and then approved by mistake.
+pub const REQUEST_MAX_LIFETIME: i64 = 30 * 24 * 3600;
+/// One person may not keep a change alive by an emergency after another: the next of the same object needs this many seconds
+/// after the one before began, as long as a request lasts.
+const EMERGENCY_PAUSE: i64 = super::request::REQUEST_LIFETIME;
+/// Most keys that are staged for one issuer.
+const STAGED_KEYS: usize = 1024;
+
+/// The objects that `entry` puts in place.
+pub(super) fn consequences(state: &TrustState, entry: &Entry) -> Result<Vec<Object>, LedgerError> {
+    if entry.sequence != state.size() {
+        return Err(LedgerError::OutOfPlace { what: "its sequence number is not the next one" });
+    }
+    if state.last_time().is_some_and(|last| entry.at < last) {
+        return Err(LedgerError::OutOfPlace { what: "it is older than the entry before" });
+    }
+    check_instant("the time of an entry", entry.at)?;
+    check_reason(&entry.reason)?;
+    let created = matches!(entry.action, Action::Created { .. });
+    if created != (entry.sequence == 0) {
+        return Err(LedgerError::OutOfPlace { what: "a store is created by its first entry and by no other" });
+    }
+    if !created && entry.mode != state.mode() {
+        return Err(LedgerError::OutOfPlace { what: "its mode is not that of the store" });
+    }
+    let about_request =
+        matches!(entry.action, Action::Approved(_) | Action::Changed(_) | Action::Rejected | Action::Requested { .. });
+    if entry.request.is_some() && !about_request {
+        return Err(LedgerError::OutOfPlace { what: "it names a request and is about none" });
+    }
+    match &entry.action {
+        Action::Approved(signature) => approve(state, entry, signature),
+        Action::Changed(change) => match &entry.request {
+            Some(request) => execute(state, entry, change, request),
+            None => change_directly(state, entry, change),
+        },
+        Action::Created { approvers, store } => create(entry, approvers, store),
+        Action::Discarded { issuer } => discard(state, issuer),
+        Action::EmergencyBegan { change, until } => begin_emergency(state, entry, change, *until),
+        Action::EmergencyEnded { emergency } => {
+            let known = state.emergency(emergency).filter(|emergency| emergency.is_live(entry.at));
+            let known = known.ok_or_else(|| LedgerError::NotFound { what: alloc::format!("emergency {emergency}") })?;
+            Ok(Vec::from([Object::Emergency(Emergency { ended: Ended::Early(entry.sequence), ..known.clone() })]))
+        }
+        Action::Rejected => reject(state, entry),
+        Action::Requested { payload, signature } => request(state, entry, payload, signature.as_ref()),
+        Action::Staged(staged) => stage(state, staged),
+    }
+}
+
+fn create(entry: &Entry, approvers: &[ApproverRecord], store: &StoreRecord) -> Result<Vec<Object>, LedgerError> {
+    let persons = persons(approvers);
+    let enough = persons >= usize::from(store.quorum);
+    // A first set that cannot decide anything is a mistake; none at all is a store where one person decides.
+    if store.quorum < 2 || (!approvers.is_empty() && !enough) {
+        return Err(LedgerError::QuorumInvalid { quorum: store.quorum, persons });
+    }
+    let mode = if approvers.is_empty() { Mode::Solo } else { Mode::Quorum };
+    if (store.mode, entry.mode) != (mode, mode) {
+        return Err(LedgerError::OutOfPlace { what: "its mode does not fit the first approvers" });
+    }
+    let mut objects = Vec::from([Object::Store(store.clone())]);
+    for (index, approver) in approvers.iter().enumerate() {
+        let mut earlier = approvers.iter().take(index);
+        if let Some(twin) = earlier.find(|earlier| earlier.id == approver.id || earlier.key == approver.key) {
+            let object = |approver: &ApproverRecord| Record::Approver(approver.clone()).object();
+            return Err(LedgerError::DuplicateKey { object: object(approver), existing: object(twin).to_string() });
+        }
+        approver.check()?;
+        objects.push(Object::Recorded(Record::Approver(approver.clone()), Standing::Active));
+    }
+    Ok(objects)
+}
+
+fn change_directly(state: &TrustState, entry: &Entry, change: &Arc<Change>) -> Result<Vec<Object>, LedgerError> {
+    // Whoever stops something that only an emergency change made must not wait for approval of it.
+    let emergency = stops_emergency(state, change, entry.at);
+    let objects = match &emergency {
+        Some(_) => plan(&state.effective(entry.at), change)?,
+        None => plan(state, change)?,
+    };
+    if emergency.is_none() && Authority::needed(change, state) != Authority::OnePerson {
+        let store = store(state)?;
+        return Err(LedgerError::ApprovalRequired { action: change.action(), have: 0, need: store.quorum.into() });
+    }
+    Ok(with_ended_emergencies(state, change, objects, entry.sequence))
+}
+
+/// The emergency change that made the object which `change` takes out of use.
+fn stops_emergency(state: &TrustState, change: &Change, at: UnixTime) -> Option<Id> {
+    let object = match change {
+        Change::Removed(object) | Change::Revoked { object, .. } if object.kind != ObjectKind::Approver => object,
+        _ => return None,
+    };
+    let unknown = state.record(object).is_none_or(|(_, standing)| standing == Standing::Removed);
+    let emergency = state.emergencies(at).find(|emergency| emergency.change.object().as_ref() == Some(object));
+    emergency.filter(|_| unknown).map(|emergency| emergency.id.clone())
+}
+
+/// Any other change of the same object ends an emergency change of it: it was approved, or somebody took it back. Laid over what
+/// came later, it could undo a revocation.
+fn with_ended_emergencies(state: &TrustState, change: &Change, mut objects: Vec<Object>, sequence: u64) -> Vec<Object> {
+    let same = |emergency: &&Emergency| same_object(&emergency.change, change);
+    let ended = state.unended_emergencies().filter(same).cloned();
+    objects.extend(ended.map(|emergency| Object::Emergency(Emergency { ended: Ended::Early(sequence), ..emergency })));
+    objects
+}
+
+/// Whether two changes concern one object, or two with the same certificate or key.
+fn same_object(left: &Change, right: &Change) -> bool {
+    left.object() == right.object() || material(left).is_some_and(|material_of| Some(material_of) == material(right))
+}
+
+fn material(change: &Change) -> Option<(ObjectKind, [u8; 32])> {
+    match change {
+        Change::Added(record) | Change::Changed(record) => Some((record.kind(), record.material()?)),
+        _ => None,
+    }
+}
+
+fn begin_emergency(
+    state: &TrustState,
+    entry: &Entry,
+    change: &Arc<Change>,
+    until: UnixTime,
+) -> Result<Vec<Object>, LedgerError> {
+    let longest = entry.at.checked_add(EMERGENCY_LIFETIME);
+    if until <= entry.at || longest.is_none_or(|longest| until > longest) {
+        return Err(LedgerError::DateInvalid { what: "the end of the emergency change", found: until });
+    }
+    let needs_others = || -> Result<LedgerError, LedgerError> {
+        Ok(LedgerError::ApprovalRequired { action: change.action(), have: 0, need: store(state)?.quorum.into() })
+    };
+    // Nobody alone brings back what was revoked, or changes who decides.
+    if change.concerns_approvers() || matches!(**change, Change::Reinstated(_)) {
+        return Err(needs_others()?);
+    }
+    if Effect::of(change, state) != Effect::Loosening {
+        return Err(LedgerError::NotLoosening { action: change.action() });
+    }
+    let again = state.objects_of(ObjectKind::Emergency).any(|object| match object {
+        Object::Emergency(known) => {
+            let over = known.began.checked_add(EMERGENCY_PAUSE).is_some_and(|over| entry.at >= over);
+            !over && same_object(&known.change, change)
+        }
+        _ => false,
+    });
+    if again {
+        return Err(needs_others()?);
+    }
+    plan(&state.effective(entry.at), change)?;
+    Ok(Vec::from([Object::Emergency(Emergency {
+        id: Id::made(&alloc::format!("e-{}", entry.sequence)),
+        began: entry.at,
+        change: Arc::clone(change),
+        person: entry.actor.person.clone(),
+        ended: Ended::ByItself,
+        until,
+    })]))
+}
+
+fn request(
+    state: &TrustState,
+    entry: &Entry,
+    payload: &[u8],
+    signature: Option<&RequestSignature>,
+) -> Result<Vec<Object>, LedgerError> {
+    let request = ChangeRequest::from_payload(payload)?;
+    let store = store(state)?;
+    if request.store != store.id {
+        return Err(LedgerError::WrongStore { expected: store.id.clone(), found: request.store });
+    }
+    let id = request.id.clone();
+    if state.request(&id).is_some() {
+        return Err(LedgerError::Replayed { request: id });
+    }
+    if entry.request.as_ref() != Some(&id) || entry.reason != request.reason || entry.actor.person != request.requester
+    {
+        return Err(LedgerError::OutOfPlace { what: "it says other things than its request" });
+    }
+    check_lifetime(entry.at, &request)?;
+    // Whoever asks must know the store as it is.
+    let target = plan(state, &request.change)?;
+    let target = target.first().map(Object::to_canonical_json).unwrap_or_default();
+    let seen = (request.base.size, request.before, request.target.as_str());
+    if seen != (state.size(), before(state, &request.change), target.as_str()) {
+        return Err(LedgerError::Stale { request: id });
+    }
+    let requester = request.requester.clone();
+    let open = OpenRequest::new(request, payload.to_vec());
+    let open = match signature {
+        None => open,
+        Some(signature) => {
+            let approver = approver_of(state, &open, signature)?;
+            if approver.person != requester || entry.actor.key != Some(signature.key) {
+                return Err(LedgerError::NotAuthorized { who: alloc::format!("the key of {}", approver.person) });
+            }
+            open.with_vote(Vote { key: signature.key, person: requester })
+        }
+    };
+    Ok(Vec::from([Object::Request(open)]))
+}
+
+fn check_lifetime(at: UnixTime, request: &ChangeRequest) -> Result<(), LedgerError> {
+    check_instant("the end of the request", request.expires)?;
+    let longest = request.created.checked_add(REQUEST_MAX_LIFETIME);
+    if request.created > at {
+        return Err(LedgerError::DateInvalid { what: "the time of the request", found: request.created });
+    }
+    if request.expires <= request.created || longest.is_none_or(|longest| request.expires > longest) {
+        return Err(LedgerError::DateInvalid { what: "the end of the request", found: request.expires });
+    }
+    if at >= request.expires {
+        return Err(LedgerError::Expired { request: request.id.clone(), expires: request.expires });
+    }
+    Ok(())
+}
+
+fn approve(state: &TrustState, entry: &Entry, signature: &RequestSignature) -> Result<Vec<Object>, LedgerError> {
+    let (open, request) = open_request(state, entry)?;
+    let approver = approver_of(state, open, signature)?;
+    if (entry.actor.key, &entry.actor.person) != (Some(signature.key), &approver.person) {
+        return Err(LedgerError::OutOfPlace { what: "its actor is not the signer" });
+    }
+    if approver.person == request.requester {
+        return Err(LedgerError::SelfApproval { person: approver.person });
+    }
+    if open.votes().iter().any(|vote| vote.person == approver.person) {
+        return Err(LedgerError::NotDistinct { person: approver.person });
+    }
+    if before(state, &request.change) != request.before {
+        return Err(LedgerError::Stale { request: open.id().clone() });
+    }
+    let vote = Vote { key: signature.key, person: approver.person };
+    Ok(Vec::from([Object::Request(open.clone().with_vote(vote))]))
+}
+
+fn reject(state: &TrustState, entry: &Entry) -> Result<Vec<Object>, LedgerError> {
+    let (open, request) = open_request(state, entry)?;
+    let person: &Person = &entry.actor.person;
+    if *person != request.requester && !state.is_approver(person) {
+        return Err(LedgerError::NotAuthorized { who: person.to_string() });
+    }
+    Ok(Vec::from([Object::Request(open.clone().decided(Decision::Rejected(entry.sequence)))]))
+}
+
+fn execute(state: &TrustState, entry: &Entry, change: &Change, id: &Id) -> Result<Vec<Object>, LedgerError> {
+    let (open, request) = open_request(state, entry)?;
+    if *change != *request.change {
+        return Err(LedgerError::OtherContent { request: id.clone() });
+    }
+    // All of it again, at the moment of applying.
+    if before(state, change) != request.before {
+        return Err(LedgerError::Stale { request: id.clone() });
+    }
+    let tally = Tally::of(state, open, request)?;
+    if tally.missing() > 0 {
+        return Err(if tally.withdrawn >= tally.missing() {
+            LedgerError::NotAuthorized { who: alloc::format!("{} of those who signed {id}", tally.withdrawn) }
+        } else {
+            LedgerError::ApprovalRequired { action: change.action(), have: tally.have, need: tally.need }
+        });
+    }
+    let mut objects = with_ended_emergencies(state, change, plan(state, change)?, entry.sequence);
+    objects.push(Object::Request(open.clone().decided(Decision::Executed(entry.sequence))));
+    Ok(objects)
+}
+
+/// The request that an entry is about, if it is still open.
+fn open_request<'s>(state: &'s TrustState, entry: &Entry) -> Result<(&'s OpenRequest, &'s ChangeRequest), LedgerError> {
+    let Some(id) = &entry.request else {
+        return Err(LedgerError::OutOfPlace { what: "it names no request" });
+    };
+    let open = state.request(id).ok_or_else(|| LedgerError::NotFound { what: alloc::format!("request {id}") })?;
+    let Some(request) = open.request() else { return Err(LedgerError::Replayed { request: id.clone() }) };
+    if entry.at >= open.expires() {
+        return Err(LedgerError::Expired { request: id.clone(), expires: open.expires() });
+    }
+    Ok((open, request))
+}
+
+/// The approver whose key signed: one of those who count now, or who would count after the change.
+pub(super) fn approver_of(
+    state: &TrustState,
+    open: &OpenRequest,
+    signature: &RequestSignature,
+) -> Result<ApproverRecord, LedgerError> {
+    let fits = |approver: &ApproverRecord| sha256(&[&approver.key]) == signature.key;
+    if let Some(approver) = state.approvers().find(|approver| fits(approver)) {
+        return Ok(approver.clone());
+    }
+    let change = open.request().map(|request| &request.change).filter(|change| change.concerns_approvers());
+    let then = match change {
+        Some(change) => approvers_after(state, &plan(state, change)?),
+        None => Vec::new(),
+    };
+    let key = || alloc::format!("the key sha256:{}", stella_vocabulary::hex::encode(&signature.key));
+    then.into_iter().find(fits).ok_or_else(|| LedgerError::NotAuthorized { who: key() })
+}
+
+fn stage(state: &TrustState, staged: &StagedKeys) -> Result<Vec<Object>, LedgerError> {
+    check_text("a URL", &staged.url)?;
+    let issuer = ObjectRef::new(ObjectKind::Issuer, staged.issuer.clone());
+    if state.record(&issuer).is_none() {
+        return Err(LedgerError::NotFound { what: issuer.to_string() });
+    }
+    if staged.keys.is_empty() || staged.keys.len() > STAGED_KEYS {
+        return Err(LedgerError::TextInvalid { what: "no key at all, or a list of keys this long" });
+    }
+    Ok(Vec::from([Object::Staged(staged.clone())]))
+}
+
+fn discard(state: &TrustState, issuer: &Id) -> Result<Vec<Object>, LedgerError> {
+    let object = ObjectRef::new(ObjectKind::Staged, issuer.clone());
+    match state.object(&object) {
+        Some(Object::Staged(staged)) if !staged.keys.is_empty() => {
+            Ok(Vec::from([Object::Staged(StagedKeys { keys: Vec::new(), ..staged.clone() })]))
+        }
+        _ => Err(LedgerError::NotFound { what: object.to_string() }),
+    }
+}

@@ -1,0 +1,274 @@
+//! What an anchor, key or issuer is trusted for, and since when until when.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use stella_vocabulary::Window;
+
+use super::error::LedgerError;
+use super::json::{Fields, Json};
+use super::limits::{check_text, check_texts, check_window};
+use super::purl::{self, PurlPattern};
+
+/// What something is trusted for. An empty list sets no limit; `Scope::default()` is no limit at all.
+///
+/// Data for the policy, which applies it to the path that was found, also when the certificates say nothing of the kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Names of signature schemes, such as `ecdsa-p256-sha256`.
+    pub algorithms: Vec<String>,
+    /// Extended key usages that the signer's certificate must have, dotted decimal.
+    pub extended_key_usages: Vec<String>,
+    /// Patterns of identities.
+    pub identities: Vec<String>,
+    /// Most certificates between anchor and signer. RFC 5280 §4.2.1.9.
+    pub max_path_length: Option<u32>,
+    /// Names that a signer's certificate may not have. RFC 5280 §4.2.1.10.
+    pub name_constraints_excluded: Vec<String>,
+    /// Names that a signer's certificate may have.
+    pub name_constraints_permitted: Vec<String>,
+    /// Patterns of OIDC issuers.
+    pub oidc_issuers: Vec<String>,
+    /// Predicate types.
+    pub predicate_types: Vec<String>,
+    /// Patterns of artifacts; the most specific one of all that fit an artifact says who may speak about it.
+    pub purl_patterns: Vec<PurlPattern>,
+}
+
+/// Label, window and scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What people call it.
+    pub label: Option<String>,
+    /// What it is trusted for.
+    pub scope: Scope,
+    /// When it may have signed: `[from, until)`.
+    pub window: Window,
+}
+
+/// How one thing relates to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Same,
+    Narrower,
+    /// Wider, or not comparable: whoever cannot show that a change is narrower asks for more trust.
+    Wider,
+}
+
+impl Extent {
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Wider, _) | (_, Self::Wider) => Self::Wider,
+            (Self::Same, Self::Same) => Self::Same,
+            _ => Self::Narrower,
+        }
+    }
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { label: None, scope: Scope::default(), window: Window::always() }
+    }
+}
+
+impl Terms {
+    /// No limit at all, with a label for people.
+    #[must_use]
+    pub fn labelled(label: &str) -> Self {
+        Self { label: Some(label.to_string()), ..Self::default() }
+    }
+
+    /// Sets when it may have signed.
+    #[must_use]
+    pub fn with_window(mut self, window: Window) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Sets what it is trusted for.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<(), LedgerError> {
+        if let Some(label) = &self.label {
+            check_text("a label", label)?;
+        }
+        check_window(self.window)?;
+        self.scope.check()
+    }
+
+    /// Labels are for people and have no extent.
+    pub(super) fn extent_from(&self, old: &Self) -> Extent {
+        window_extent(self.window, old.window).and(self.scope.extent_from(&old.scope))
+    }
+
+    pub(super) fn to_json(&self) -> Json {
+        Json::object([
+            ("label", Json::optional(self.label.as_ref())),
+            ("scope", self.scope.to_json()),
+            ("window", Json::window(self.window)),
+        ])
+    }
+
+    pub(super) fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        Ok(Self {
+            label: fields.optional_text("label")?,
+            scope: Scope::read(fields.object("scope")?)?,
+            window: fields.window("window")?,
+        })
+    }
+}
+
+impl Scope {
+    /// Whether it sets no limit: what is trusted within it is trusted for everything.
+    #[must_use]
+    pub fn is_unlimited(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        check_texts("a scheme name", &self.algorithms)?;
+        check_texts("an extended key usage", &self.extended_key_usages)?;
+        check_texts("an identity pattern", &self.identities)?;
+        check_texts("a name constraint", &self.name_constraints_excluded)?;
+        check_texts("a name constraint", &self.name_constraints_permitted)?;
+        check_texts("an OIDC issuer pattern", &self.oidc_issuers)?;
+        check_texts("a predicate type", &self.predicate_types)?;
+        check_texts("a package URL pattern", &purl::texts(&self.purl_patterns))
+    }
+
+    fn extent_from(&self, old: &Self) -> Extent {
+        let lists = [
+            (&self.algorithms, &old.algorithms),
+            (&self.extended_key_usages, &old.extended_key_usages),
+            (&self.identities, &old.identities),
+            (&self.name_constraints_permitted, &old.name_constraints_permitted),
+            (&self.oidc_issuers, &old.oidc_issuers),
+            (&self.predicate_types, &old.predicate_types),
+        ];
+        let permitted = lists.into_iter().fold(Extent::Same, |extent, (new, old)| extent.and(list_extent(new, old)));
+        let purls = list_extent(&purl::texts(&self.purl_patterns), &purl::texts(&old.purl_patterns));
+        // More exclusions are less trust.
+        let excluded = subset_extent(&old.name_constraints_excluded, &self.name_constraints_excluded);
+        permitted.and(purls).and(excluded).and(length_extent(self.max_path_length, old.max_path_length))
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("algorithms", Json::texts(&self.algorithms)),
+            ("extended_key_usages", Json::texts(&self.extended_key_usages)),
+            ("identities", Json::texts(&self.identities)),
+            ("max_path_length", self.max_path_length.map_or(Json::Null, |length| Json::Number(length.into()))),
+            ("name_constraints_excluded", Json::texts(&self.name_constraints_excluded)),
+            ("name_constraints_permitted", Json::texts(&self.name_constraints_permitted)),
+            ("oidc_issuers", Json::texts(&self.oidc_issuers)),
+            ("predicate_types", Json::texts(&self.predicate_types)),
+            ("purl_patterns", Json::texts(&self.purl_patterns)),
+        ])
+    }
+
+    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+        let length = fields.optional_number("max_path_length")?.map(u32::try_from).transpose();
+        Ok(Self {
+            algorithms: fields.texts("algorithms")?,
+            extended_key_usages: fields.texts("extended_key_usages")?,
+            identities: fields.texts("identities")?,
+            max_path_length: length.map_err(|_| LedgerError::Unreadable { what: "max_path_length" })?,
+            name_constraints_excluded: fields.texts("name_constraints_excluded")?,
+            name_constraints_permitted: fields.texts("name_constraints_permitted")?,
+            oidc_issuers: fields.texts("oidc_issuers")?,
+            predicate_types: fields.texts("predicate_types")?,
+            purl_patterns: fields.list("purl_patterns", |value| PurlPattern::new(value.as_str()?))?,
+        })
+    }
+}
+
+pub(super) fn window_extent(new: Window, old: Window) -> Extent {
+    if new == old {
+        return Extent::Same;
+    }
+    let starts_within = old.from().is_none_or(|old| new.from().is_some_and(|new| new >= old));
+    let ends_within = old.until().is_none_or(|old| new.until().is_some_and(|new| new <= old));
+    if starts_within && ends_within { Extent::Narrower } else { Extent::Wider }
+}
+
+/// Lists of what is permitted, where an empty one permits everything.
+pub(super) fn list_extent(new: &[String], old: &[String]) -> Extent {
+    match (new.is_empty(), old.is_empty()) {
+        (true, true) => Extent::Same,
+        (true, false) => Extent::Wider,
+        (false, true) => Extent::Narrower,
+        (false, false) => subset_extent(new, old),
+    }
+}
+
+/// Whether `new` has fewer members than `old`; patterns are compared as texts.
+pub(super) fn subset_extent<T: PartialEq>(new: &[T], old: &[T]) -> Extent {
+    match (new.iter().all(|text| old.contains(text)), old.iter().all(|text| new.contains(text))) {
+        (true, true) => Extent::Same,
+        (true, false) => Extent::Narrower,
+        (false, _) => Extent::Wider,
+    }
+}
+
+fn length_extent(new: Option<u32>, old: Option<u32>) -> Extent {
+    match (new, old) {
+        _ if new == old => Extent::Same,
+        (Some(_), None) => Extent::Narrower,
+        (Some(new), Some(old)) if new < old => Extent::Narrower,
+        _ => Extent::Wider,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use stella_vocabulary::UnixTime;
+
+    use super::*;
+
+    fn list(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_empty_list_permits_everything_so_filling_it_narrows_and_emptying_it_widens() {
+        assert_eq!(list_extent(&list(&["a"]), &[]), Extent::Narrower);
+        assert_eq!(list_extent(&[], &list(&["a"])), Extent::Wider);
+        assert_eq!(list_extent(&list(&["a"]), &list(&["a", "b"])), Extent::Narrower);
+        assert_eq!(list_extent(&list(&["a", "c"]), &list(&["a", "b"])), Extent::Wider);
+        assert_eq!(list_extent(&list(&["b", "a"]), &list(&["a", "b"])), Extent::Same);
+    }
+
+    #[test]
+    fn an_exclusion_more_narrows_and_one_less_widens() {
+        let none = Scope::default();
+        let one = Scope { name_constraints_excluded: list(&["dns:evil.example"]), ..Scope::default() };
+        assert_eq!(one.extent_from(&none), Extent::Narrower);
+        assert_eq!(none.extent_from(&one), Extent::Wider);
+    }
+
+    #[test]
+    fn one_wider_dimension_makes_the_whole_wider() {
+        let old = Scope { max_path_length: Some(1), ..Scope::default() };
+        let mixed = Scope { max_path_length: Some(2), predicate_types: vec!["a".to_string()], ..Scope::default() };
+        assert_eq!(mixed.extent_from(&old), Extent::Wider);
+    }
+
+    #[test]
+    fn a_window_within_another_is_narrower_and_a_shifted_one_is_wider() {
+        let window = |from: Option<i64>, until: Option<i64>| {
+            Window::half_open(from.map(UnixTime::from_seconds), until.map(UnixTime::from_seconds))
+        };
+        let old = window(Some(10), Some(20));
+        assert_eq!(window_extent(window(Some(10), Some(19)), old), Extent::Narrower);
+        assert_eq!(window_extent(window(Some(11), Some(21)), old), Extent::Wider);
+        assert_eq!(window_extent(window(Some(10), None), old), Extent::Wider);
+        assert_eq!(window_extent(old, Window::always()), Extent::Narrower);
+        assert_eq!(window_extent(old, old), Extent::Same);
+    }
+}

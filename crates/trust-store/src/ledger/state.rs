@@ -1,0 +1,287 @@
+//! The fold of the log: everything in the store after some entry.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use stella_transparency::merkle::Hash;
+use stella_vocabulary::UnixTime;
+
+use super::entry::Entry;
+use super::error::LedgerError;
+use super::id::{Id, Person};
+use super::object::{Emergency, Mode, Object, ObjectKind, ObjectRef, Record, Standing, StoreRecord};
+use super::record::ApproverRecord;
+use super::request::OpenRequest;
+use super::rules;
+use super::state_hash::StateHash;
+
+/// Everything in the store after some entry of its log. Equal logs give equal states, and nothing but the log does.
+///
+/// Time does not change it: whether a request has expired or an emergency is over is asked with an instant.
+#[derive(Clone, Debug)]
+pub struct TrustState {
+    objects: BTreeMap<ObjectRef, Arc<Object>>,
+    /// Which object has a certificate, key or document, by kind and SHA-256; the latest one to bring it.
+    material: BTreeMap<(ObjectKind, Hash), Id>,
+    hash: StateHash,
+    store: Option<Id>,
+    /// Emergencies that nothing has ended yet; a few.
+    emergencies: Vec<Id>,
+    size: u64,
+    last: Option<UnixTime>,
+}
+
+impl Default for TrustState {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TrustState {
+    /// The state before the first entry.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            objects: BTreeMap::new(),
+            material: BTreeMap::new(),
+            hash: StateHash::new(),
+            store: None,
+            emergencies: Vec::new(),
+            size: 0,
+            last: None,
+        }
+    }
+
+    /// Takes in the next entry, if the rules of the store allow it. On an error nothing has changed.
+    ///
+    /// # Errors
+    /// [`LedgerError`]: the entry is not the next one, or does what its actor may not do.
+    ///
+    /// # Left to the caller
+    /// Comparing [`Entry::previous`] and [`Entry::state`], and verifying signatures of requests and approvals;
+    /// [`Ledger::verify`](super::Ledger::verify) does all three.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), LedgerError> {
+        self.apply_revocably(entry).map(|_| ())
+    }
+
+    /// As [`TrustState::apply`], and gives what takes it back.
+    pub(super) fn apply_revocably(&mut self, entry: &Entry) -> Result<Undo, LedgerError> {
+        let objects = rules::consequences(self, entry)?;
+        let mut undo = Undo {
+            objects: Vec::with_capacity(objects.len()),
+            emergencies: self.emergencies.clone(),
+            store: self.store.clone(),
+            size: self.size,
+            last: self.last,
+        };
+        for object in objects {
+            undo.objects.push(self.put(object));
+        }
+        self.size = entry.sequence.saturating_add(1);
+        self.last = Some(entry.at);
+        Ok(undo)
+    }
+
+    /// Takes back the latest entry.
+    pub(super) fn undo(&mut self, undo: Undo) {
+        for Replaced { name, object, material } in undo.objects.into_iter().rev() {
+            self.hash.put(name.hash(), object.as_ref().map(|object| object.hash()));
+            match material {
+                Some((key, Some(id))) => drop(self.material.insert(key, id)),
+                Some((key, None)) => drop(self.material.remove(&key)),
+                None => {}
+            }
+            match object {
+                Some(object) => drop(self.objects.insert(name, object)),
+                None => drop(self.objects.remove(&name)),
+            }
+        }
+        self.emergencies = undo.emergencies;
+        self.store = undo.store;
+        self.size = undo.size;
+        self.last = undo.last;
+    }
+
+    /// The hash over all objects. Costs a few kilobytes of hashing after a change.
+    pub fn hash(&mut self) -> Hash {
+        self.hash.hash()
+    }
+
+    /// How many entries were taken in.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The time of the latest entry.
+    #[must_use]
+    pub fn last_time(&self) -> Option<UnixTime> {
+        self.last
+    }
+
+    /// The store itself; `None` before the first entry.
+    #[must_use]
+    pub fn store(&self) -> Option<&StoreRecord> {
+        let id = self.store.as_ref()?;
+        match self.object(&ObjectRef::new(ObjectKind::Store, id.clone()))? {
+            Object::Store(store) => Some(store),
+            _ => None,
+        }
+    }
+
+    /// Who decides.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.store().map_or(Mode::Solo, |store| store.mode)
+    }
+
+    /// An object.
+    #[must_use]
+    pub fn object(&self, object: &ObjectRef) -> Option<&Object> {
+        self.objects.get(object).map(AsRef::as_ref)
+    }
+
+    /// All objects, by kind and then by id.
+    pub fn objects(&self) -> impl Iterator<Item = (&ObjectRef, &Object)> {
+        self.objects.iter().map(|(name, object)| (name, object.as_ref()))
+    }
+
+    /// The objects of one kind, by id.
+    pub fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = &Object> {
+        let first = ObjectRef::new(kind, Id::made(""));
+        self.objects.range(first..).take_while(move |(name, _)| name.kind == kind).map(|(_, object)| object.as_ref())
+    }
+
+    /// A record and whether it counts.
+    #[must_use]
+    pub fn record(&self, object: &ObjectRef) -> Option<(&Record, Standing)> {
+        match self.object(object)? {
+            Object::Recorded(record, standing) => Some((record, *standing)),
+            _ => None,
+        }
+    }
+
+    /// The object with this material: the SHA-256 of a certificate in DER, of a `SubjectPublicKeyInfo`, or of a document. This is
+    /// how a policy finds the scope of an anchor or key that a verification used.
+    #[must_use]
+    pub fn with_material(&self, kind: ObjectKind, sha256: &Hash) -> Option<(&Record, Standing)> {
+        let id = self.material.get(&(kind, *sha256))?;
+        self.record(&ObjectRef::new(kind, id.clone()))
+    }
+
+    /// A change request.
+    #[must_use]
+    pub fn request(&self, id: &Id) -> Option<&OpenRequest> {
+        match self.object(&ObjectRef::new(ObjectKind::Request, id.clone()))? {
+            Object::Request(request) => Some(request),
+            _ => None,
+        }
+    }
+
+    /// The approvers that count.
+    pub fn approvers(&self) -> impl Iterator<Item = &ApproverRecord> {
+        self.objects_of(ObjectKind::Approver).filter_map(|object| match object {
+            Object::Recorded(Record::Approver(approver), Standing::Active) => Some(approver),
+            _ => None,
+        })
+    }
+
+    /// Whether somebody is an approver.
+    #[must_use]
+    pub fn is_approver(&self, person: &Person) -> bool {
+        self.approvers().any(|approver| approver.person == *person)
+    }
+
+    /// The emergency changes in force, in the order in which they were made.
+    pub fn emergencies(&self, at: UnixTime) -> impl Iterator<Item = &Emergency> {
+        let known = self.emergencies.iter().filter_map(|id| self.emergency(id));
+        known.filter(move |emergency| emergency.is_live(at))
+    }
+
+    /// Fetched keys that nobody has approved, by SHA-256 of the `SubjectPublicKeyInfo`.
+    #[must_use]
+    pub fn staged_by(&self, key_id: &Hash) -> Option<&Id> {
+        self.objects_of(ObjectKind::Staged).find_map(|object| match object {
+            Object::Staged(staged) => {
+                let holds = staged.keys.iter().any(|key| super::record::sha256(&[key]) == *key_id);
+                holds.then_some(&staged.issuer)
+            }
+            _ => None,
+        })
+    }
+
+    /// The state as it counts at an instant: with the emergency changes in force. Shares its objects with this one.
+    ///
+    /// A copy for asking, not for [`TrustState::apply`].
+    #[must_use]
+    pub fn effective(&self, at: UnixTime) -> Self {
+        let mut state = self.clone();
+        let changes: Vec<_> = self.emergencies(at).map(|emergency| Arc::clone(&emergency.change)).collect();
+        for change in changes {
+            // What the log says by now may leave nothing to do for an emergency.
+            for object in super::plan::plan(&state, &change).unwrap_or_default() {
+                state.put(object);
+            }
+        }
+        state
+    }
+
+    pub(super) fn emergency(&self, id: &Id) -> Option<&Emergency> {
+        match self.object(&ObjectRef::new(ObjectKind::Emergency, id.clone()))? {
+            Object::Emergency(emergency) => Some(emergency),
+            _ => None,
+        }
+    }
+
+    /// All emergencies that nothing has ended, over or not.
+    pub(super) fn unended_emergencies(&self) -> impl Iterator<Item = &Emergency> {
+        self.emergencies.iter().filter_map(|id| self.emergency(id))
+    }
+
+    /// Which object has this material.
+    pub(super) fn holder(&self, kind: ObjectKind, material: &Hash) -> Option<&Id> {
+        self.material.get(&(kind, *material))
+    }
+
+    /// Puts an object in its place. The only way anything changes.
+    pub(super) fn put(&mut self, object: Object) -> Replaced {
+        let name = object.object();
+        self.hash.put(name.hash(), Some(object.hash()));
+        let mut claimed = None;
+        match &object {
+            Object::Recorded(record, standing) => {
+                // A removed object gives up its claim only to one that is added later.
+                if let (Some(material), true) = (record.material(), *standing != Standing::Removed) {
+                    let key = (name.kind, material);
+                    claimed = Some((key, self.material.insert(key, name.id.clone())));
+                }
+            }
+            Object::Store(store) => self.store = Some(store.id.clone()),
+            Object::Emergency(emergency) => {
+                self.emergencies.retain(|id| *id != emergency.id);
+                if emergency.ended == super::object::Ended::ByItself {
+                    self.emergencies.push(emergency.id.clone());
+                }
+            }
+            _ => {}
+        }
+        Replaced { object: self.objects.insert(name.clone(), Arc::new(object)), name, material: claimed }
+    }
+}
+
+/// What an entry replaced.
+pub(super) struct Undo {
+    objects: Vec<Replaced>,
+    emergencies: Vec<Id>,
+    store: Option<Id>,
+    size: u64,
+    last: Option<UnixTime>,
+}
+
+/// What an object replaced.
+pub(super) struct Replaced {
+    name: ObjectRef,
+    object: Option<Arc<Object>>,
+    material: Option<((ObjectKind, Hash), Option<Id>)>,
+}

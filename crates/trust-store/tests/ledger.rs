@@ -1,0 +1,25 @@
+//! The trust log and what it means.
+#![allow(clippy::unwrap_used, reason = "unwrap belongs to tests, their helpers included")]
+
+#[path = "ledger/approvals.rs"]
+mod approvals;
+#[path = "ledger/audit.rs"]
+mod audit;
+#[path = "ledger/changes.rs"]
+mod changes;
+#[path = "ledger/effects.rs"]
+mod effects;
+#[path = "ledger/emergencies.rs"]
+mod emergencies;
+#[path = "ledger/entries.rs"]
+mod entries;
+#[path = "ledger/history.rs"]
+mod history;
+#[path = "ledger/model.rs"]
+mod model;
+#[path = "ledger/scale.rs"]
+mod scale;
+#[path = "ledger/times.rs"]
+mod times;
+#[path = "ledger/world.rs"]
+mod world;
