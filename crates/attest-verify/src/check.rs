@@ -239,9 +239,16 @@ impl Check {
 }
 
 /// The growing record of one verification.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Checks {
     done: Vec<Check>,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        // A bundle with a log entry and a token comes to 20 checks.
+        Self { done: Vec::with_capacity(20) }
+    }
 }
 
 impl Checks {

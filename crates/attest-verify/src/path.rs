@@ -1,7 +1,8 @@
 //! Paths of certificates as a report shows them.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
 use stella_chain_verify::{ChainError, Reach, Search, VerifiedChain};
 use stella_vocabulary::Reason;
@@ -42,43 +43,29 @@ impl Refusals {
 
 /// Adds every path of `search` to `paths`, and tells how it ended. `anchors` are the labels of the anchors searched, in their order.
 pub(crate) fn describe(
-    search: Search,
+    mut search: Search,
     purpose: PathPurpose,
     anchors: &[String],
     paths: &mut Vec<TriedPath>,
 ) -> Result<VerifiedChain, NoPath> {
-    for tried in &search.tried {
-        paths.push(TriedPath {
-            purpose,
-            certificates: tried.certificates.iter().cloned().map(PathCertificate::from).collect(),
-            anchor: None,
-            findings: tried.findings.iter().map(finding).collect(),
-        });
-    }
+    let tried = mem::take(&mut search.tried);
+    let merit = tried.iter().map(|path| (Some(path.reach), path.links)).max().unwrap_or((None, 0));
+    paths.extend(tried.into_iter().map(|tried| TriedPath {
+        purpose,
+        certificates: tried.certificates.into_iter().map(PathCertificate).collect(),
+        anchor: None,
+        findings: tried.findings.into_iter().map(PathFinding).collect(),
+    }));
     match search.into_result() {
         Ok(chain) => {
             paths.push(TriedPath {
                 purpose,
-                certificates: chain.certificates().iter().cloned().map(PathCertificate::from).collect(),
+                certificates: chain.certificates().iter().cloned().map(PathCertificate).collect(),
                 anchor: anchors.get(chain.anchor_index()).cloned(),
                 findings: Vec::new(),
             });
             Ok(chain)
         }
-        Err(refused) => {
-            let merit = refused.tried.iter().map(|path| (Some(path.reach), path.links)).max().unwrap_or((None, 0));
-            Err(NoPath { error: refused.best, merit })
-        }
-    }
-}
-
-fn finding(error: &ChainError) -> PathFinding {
-    PathFinding {
-        code: error.code(),
-        certificate: error.certificate(),
-        summary: error.to_string(),
-        found: error.found(),
-        expected: error.expected(),
-        clause: error.clause(),
+        Err(refused) => Err(NoPath { error: refused.best, merit }),
     }
 }

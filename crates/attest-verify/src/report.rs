@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use stella_attest_model::{AttestationId, Form, Statement};
-use stella_chain_verify::Certificate;
-use stella_vocabulary::{Code, UnixTime, hex};
+use stella_chain_verify::{Certificate, ChainError};
+use stella_vocabulary::{Code, Reason, UnixTime, hex};
 
 use crate::check::{Check, CheckId, Status};
 use crate::remedy::Remedy;
@@ -177,27 +177,46 @@ impl PathCertificate {
     }
 }
 
-impl From<Certificate> for PathCertificate {
-    fn from(certificate: Certificate) -> Self {
-        Self(certificate)
-    }
-}
-
-/// Why a certificate of a path was refused.
+/// Why a certificate of a path was refused. Its texts are made when asked for, as those of [`PathCertificate`].
 #[derive(Clone, Debug)]
-pub struct PathFinding {
+pub struct PathFinding(pub(crate) ChainError);
+
+impl PathFinding {
     /// The code.
-    pub code: Code,
-    /// Which certificate; 0 is the leaf.
-    pub certificate: Option<usize>,
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code()
+    }
+
+    /// Which certificate; 0 is the leaf. `None` if it is about no single one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<usize> {
+        self.0.certificate()
+    }
+
     /// One sentence.
-    pub summary: String,
+    #[must_use]
+    pub fn summary(&self) -> String {
+        self.0.to_string()
+    }
+
     /// What it holds.
-    pub found: Option<String>,
+    #[must_use]
+    pub fn found(&self) -> Option<String> {
+        self.0.found()
+    }
+
     /// What would have passed.
-    pub expected: Option<String>,
-    /// The clause.
-    pub clause: Option<&'static str>,
+    #[must_use]
+    pub fn expected(&self) -> Option<String> {
+        self.0.expected()
+    }
+
+    /// The clause of the standard.
+    #[must_use]
+    pub fn clause(&self) -> Option<&'static str> {
+        self.0.clause()
+    }
 }
 
 /// A path of certificates that was tried.

@@ -142,17 +142,17 @@ fn path_certificate(out: &mut Json, certificate: &PathCertificate) {
 
 fn path_finding(out: &mut Json, finding: &PathFinding) {
     out.object(|out| {
-        out.text("code", finding.code.as_str());
-        if let Some(certificate) = finding.certificate {
+        out.text("code", finding.code().as_str());
+        if let Some(certificate) = finding.certificate() {
             out.number("cert", certificate as u64);
         }
-        out.text("summary", &finding.summary);
-        for (name, value) in [("found", &finding.found), ("expected", &finding.expected)] {
+        out.text("summary", &finding.summary());
+        for (name, value) in [("found", finding.found()), ("expected", finding.expected())] {
             if let Some(value) = value {
-                out.text(name, value);
+                out.text(name, &value);
             }
         }
-        if let Some(clause) = finding.clause {
+        if let Some(clause) = finding.clause() {
             out.text("clause", clause);
         }
     });

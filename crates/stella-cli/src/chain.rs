@@ -31,7 +31,7 @@ fn tidy(paths: &mut Vec<TriedPath>) {
     let mut seen: Vec<Vec<String>> = Vec::new();
     paths.retain(|path| {
         let mut name: Vec<String> = path.certificates.iter().map(|certificate| certificate.fingerprint()).collect();
-        name.extend(path.findings.iter().map(|finding| finding.code.to_string()));
+        name.extend(path.findings.iter().map(|finding| finding.code().to_string()));
         let alone = path.certificates.len() == 1 && longest > 1;
         let repeated = seen.contains(&name);
         seen.push(name);

@@ -151,8 +151,8 @@ fn table(paths: &[TriedPath]) -> String {
             let findings: Vec<&str> = path
                 .findings
                 .iter()
-                .filter(|finding| finding.certificate == Some(index))
-                .map(|finding| finding.code.as_str())
+                .filter(|finding| finding.certificate() == Some(index))
+                .map(|finding| finding.code().as_str())
                 .collect();
             table.row([
                 (number + 1).to_string(),
@@ -209,12 +209,12 @@ fn path_document(path: &TriedPath) -> Value {
     });
     let findings = path.findings.iter().map(|finding| {
         Value::object([
-            ("code", Value::text(finding.code.as_str())),
-            ("cert", finding.certificate.map_or(Value::Null, Value::count)),
-            ("summary", Value::text(&finding.summary)),
-            ("found", Value::maybe(finding.found.as_deref())),
-            ("expected", Value::maybe(finding.expected.as_deref())),
-            ("clause", Value::maybe(finding.clause)),
+            ("code", Value::text(finding.code().as_str())),
+            ("cert", finding.certificate().map_or(Value::Null, Value::count)),
+            ("summary", Value::text(finding.summary())),
+            ("found", Value::maybe(finding.found().as_deref())),
+            ("expected", Value::maybe(finding.expected().as_deref())),
+            ("clause", Value::maybe(finding.clause())),
         ])
     });
     Value::object([

@@ -52,7 +52,7 @@ fn tree(page: &mut Page, path: &TriedPath, detail: Detail) {
             page.indented(inner, "sha256", certificate.fingerprint());
         }
         for finding in &path.findings {
-            if finding.certificate == Some(index) && !belongs_above(path, finding) {
+            if finding.certificate() == Some(index) && !belongs_above(path, finding) {
                 self::finding(page, inner, finding);
             }
         }
@@ -61,18 +61,18 @@ fn tree(page: &mut Page, path: &TriedPath, detail: Detail) {
 }
 
 fn belongs_above(path: &TriedPath, finding: &PathFinding) -> bool {
-    finding.certificate.is_none_or(|index| index >= path.certificates.len())
+    finding.certificate().is_none_or(|index| index >= path.certificates.len())
 }
 
 fn finding(page: &mut Page, depth: usize, finding: &PathFinding) {
     page.mark(depth, Mark::Fail);
-    page.line(format!("{}: {}", finding.code, finding.summary));
-    for (name, value) in [("found", &finding.found), ("expected", &finding.expected)] {
+    page.line(format!("{}: {}", finding.code(), finding.summary()));
+    for (name, value) in [("found", finding.found()), ("expected", finding.expected())] {
         if let Some(value) = value {
             page.indented(depth + 1, name, value);
         }
     }
-    if let Some(clause) = finding.clause {
+    if let Some(clause) = finding.clause() {
         page.indented(depth + 1, "clause", clause);
     }
 }
