@@ -194,6 +194,16 @@ impl<'a> Commit<'a> {
     }
 }
 
+/// Header and both marks of a segment that nothing was appended to.
+pub(super) fn front(header: &Header, mark: Mark) -> Vec<u8> {
+    let binding = header.binding();
+    let marks = [0, 1].map(|generation| Mark { generation, ..mark }.encode(binding));
+    let mut front = header.encode();
+    front.extend(marks.concat());
+    front.resize(RECORDS as usize, 0);
+    front
+}
+
 /// Adds the checksum and fills the sector.
 pub(super) fn seal(mut bytes: Vec<u8>, binding: Crc32c) -> Vec<u8> {
     let crc = binding.with(&bytes).value();

@@ -1,6 +1,10 @@
 //! Where the entries of the trust log are kept. Nothing here knows what an entry says.
 
 #[cfg(all(feature = "fs", unix))]
+mod append;
+#[cfg(all(feature = "fs", unix))]
+mod backup;
+#[cfg(all(feature = "fs", unix))]
 mod crc32c;
 #[cfg(all(feature = "fs", unix))]
 mod directory;
@@ -25,6 +29,8 @@ mod seen;
 #[cfg(all(feature = "fs", unix))]
 mod segment;
 mod store;
+#[cfg(all(feature = "fs", unix))]
+mod walk;
 
 pub use self::error::{Damage, LinkKind, StoreError};
 pub use self::memory::MemoryLog;
@@ -66,9 +72,10 @@ pub use self::store::{Head, LogStore, Visit, Visitor};
 #[cfg(all(feature = "fs", unix))]
 pub mod fs {
     pub use super::directory::Directory;
-    pub use super::file_log::{FileLog, Verified};
+    pub use super::file_log::FileLog;
     pub use super::files::{Access, FileError, Files, Stat};
     pub use super::layout::StoreId;
     pub use super::lock::Stopwatch;
     pub use super::place::Place;
+    pub use super::walk::Verified;
 }
