@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use stella_chain_verify::{Anchor, Certificate};
 use stella_vocabulary::Window;
 
-/// Anchors, and the intermediates that may lead to them. Nothing here helps a path to any other authority.
+/// Anchors, and the intermediates that may lead to them. Nothing listed here helps a path to any other authority.
 ///
 /// The same root may stand behind several authorities with different windows; GitHub's trusted root has six of that kind. Search
 /// for a path in one authority at a time: an intermediate of one with the anchor of another would borrow that one's window.

@@ -15,6 +15,13 @@ use crate::soundness::{check_anchor, check_authority, check_window};
 use crate::{CertificateAuthority, DomainKind, KeyEntry, TimestampAuthority, TrustDomain, TrustSnapshot, TrustedRoot};
 
 /// Collects what is to be trusted. The same entry twice counts once.
+///
+/// # Piece by piece, or as a trusted root
+/// What is added piece by piece makes one private domain, and a private domain *demands* nothing: whoever one of its authorities certifies is
+/// trusted, with or without log entry, certificate timestamp and trusted time, even if logs and time-stamping authorities stand beside the
+/// authority. Evidence that is there must still hold. So a Sigstore instance of one's own that is added as anchor, [`log`](Self::log) and
+/// [`ct_log`](Self::ct_log) asks for less than the same instance imported as a [`trusted_root`](Self::trusted_root). Import it, or let the policy
+/// name the evidence.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct TrustSnapshotBuilder {
@@ -44,6 +51,10 @@ impl TrustSnapshotBuilder {
     }
 
     /// Trusts whoever `certificate` certifies, as long as it is valid itself.
+    ///
+    /// # Left to the caller
+    /// That the authority certifies only who is meant. The root of a public authority is sound as an anchor, but trusted that way it vouches for
+    /// everybody: no issuer, log entry or time is asked for. Import such an instance as a [`trusted_root`](Self::trusted_root).
     pub fn anchor(self, certificate: Certificate) -> Self {
         self.anchor_with(Anchor::new(certificate))
     }
@@ -62,6 +73,9 @@ impl TrustSnapshotBuilder {
     }
 
     /// Adds an authority of the store's own whose intermediates serve no other.
+    ///
+    /// Its window bounds its anchor and not what an attestation brings along: where two authorities share a root, a signer below the intermediate
+    /// of one still reaches the root in the window of the other. In the domain of a trusted root that way is closed.
     pub fn certificate_authority(self, authority: CertificateAuthority) -> Self {
         self.add(Added::CertificateAuthority(authority))
     }
@@ -100,17 +114,19 @@ impl TrustSnapshotBuilder {
         }
     }
 
-    /// Trusts a transparency log for attestations of the store's own domain.
+    /// Trusts a transparency log for attestations of the store's own domain. That an entry of it must be there is for the policy to say.
     pub fn log(self, log: Log) -> Self {
         self.add(Added::Log(log))
     }
 
-    /// Trusts a certificate transparency log for certificates of the store's own domain.
+    /// Trusts a certificate transparency log for certificates of the store's own domain. That a timestamp of it must be there is for the
+    /// policy to say.
     pub fn ct_log(self, log: Log) -> Self {
         self.add(Added::CtLog(log))
     }
 
-    /// Trusts a time-stamping authority for attestations of the store's own domain.
+    /// Trusts a time-stamping authority, for attestations of every domain: who adds it answers for its clock. Where sources of time are counted,
+    /// authorities below one anchor key are one. That a time must be there is for the policy to say.
     pub fn timestamp_authority(self, authority: TimestampAuthority) -> Self {
         self.add(Added::TimestampAuthority(authority))
     }

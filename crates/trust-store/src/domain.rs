@@ -10,7 +10,8 @@ use crate::{CertificateAuthority, TimestampAuthority};
 /// Whom the authorities of a domain certify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DomainKind {
-    /// The store's own: anchors, logs and time-stamping authorities added one by one. Whoever they certify is trusted.
+    /// The store's own: anchors, logs and time-stamping authorities added one by one. Whoever they certify is trusted, and no evidence is
+    /// demanded beyond what a policy asks for.
     Private,
     /// An imported trusted root. Its authorities certify anybody, so a policy must say which of their customers is meant, and an
     /// attestation must bring the evidence that the instance publishes (log entry, certificate timestamp, time).
