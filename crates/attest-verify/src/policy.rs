@@ -13,7 +13,8 @@ use stella_vocabulary::{Code, Reason};
 /// How much of one kind of evidence a verification needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Requirement {
-    /// As much as the signer's authority publishes: one, if its trust root names a source of this evidence, else none.
+    /// As much as the signer's authority publishes: one, if the trusted root that it came in names a source of this evidence, else none. Keys and
+    /// authorities that were trusted piece by piece publish nothing. For times, customers of any trusted root need one, named source or not.
     AsPublished,
     /// At least so many, from distinct sources (logs or time authorities), and no less than with [`AsPublished`](Self::AsPublished).
     AtLeast(u8),
