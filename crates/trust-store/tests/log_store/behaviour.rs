@@ -212,7 +212,7 @@ fn a_store_of_a_newer_version_is_left_alone() {
 }
 
 /// Bit by bit, as the standard describes it.
-fn crc32c(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |state, byte| {
         (0..8).fold(state ^ u32::from(*byte), |state, _| (state >> 1) ^ if state & 1 == 1 { 0x82F6_3B78 } else { 0 })
     })

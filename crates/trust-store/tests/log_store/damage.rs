@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use stella_trust_store::fs::FileLog;
-use stella_trust_store::{LogStore, StoreError};
+use stella_trust_store::{Damage, LogStore, StoreError};
 use stella_vocabulary::{Code, Reason as _};
 
+use crate::behaviour::crc32c;
 use crate::disk::{Disk, Numbers};
 use crate::workload::{Answers, ID, answers, append_groups, append_next, clock, expected};
 
@@ -181,6 +182,33 @@ fn unsealed(store: &Store) -> Vec<u8> {
         if after.keys().filter(|name| name.ends_with(".log")).count() > 1 {
             return before[&store.segments()[0]].clone();
         }
+    }
+}
+
+#[test]
+fn an_entry_edited_by_somebody_who_mends_its_checksum_is_found_by_computing_the_roots() {
+    let store = store(16);
+    let dir = store.disk.store_dir();
+    for name in store.segments() {
+        let base = u64::from_str_radix(name.strip_suffix(".log").unwrap(), 16).unwrap();
+        let mut files = store.files.clone();
+        let bytes = files.get_mut(&name).unwrap();
+        let length = u32::from_le_bytes(bytes[4096..4100].try_into().unwrap());
+        let end = 4105 + usize::try_from(length).unwrap();
+        if bytes[4104] != 1 {
+            // The first segment begins with the commit of a store without entries.
+            continue;
+        }
+        bytes[end - 1] ^= 1;
+        let summed = [&ID.as_bytes()[..], &base.to_le_bytes(), &4096_u64.to_le_bytes(), &length.to_le_bytes()].concat();
+        let crc = crc32c(&[&summed[..], &bytes[4104..end]].concat());
+        bytes[4100..4104].copy_from_slice(&crc.to_le_bytes());
+        store.disk.world.borrow_mut().replace_files(dir, &files);
+        let log = FileLog::open(store.disk.place(), clock()).unwrap();
+        assert_ne!(answers(&log).unwrap(), store.answers, "the checksum alone does not notice it");
+        let refusal = log.verify().unwrap_err();
+        let StoreError::Corrupt { path, damage, .. } = &refusal else { panic!("{refusal:?}") };
+        assert!(*damage == Damage::RootMismatch && path.ends_with(&name), "{refusal:?}");
     }
 }
 

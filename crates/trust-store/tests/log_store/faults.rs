@@ -1,5 +1,6 @@
 //! Writes, syncs and reads that fail.
 
+use std::process::Command;
 use std::rc::Rc;
 
 use stella_trust_store::fs::{Directory, FileError, FileLog, Place};
@@ -147,4 +148,56 @@ fn a_file_system_without_locks_is_not_written() {
     let steps = Steps::new(Fault::Locks(FileError::NoLocks));
     let refusal = FileLog::create(place(directory.path(), &steps), ID, clock()).err().unwrap();
     assert_eq!(refusal.code(), Code::StoreUnsupportedFilesystem);
+}
+
+/// A disk of 256 KiB that goes away with the value.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let disk = Self(directory);
+        disk.mount(&["-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs"]);
+        disk
+    }
+
+    fn mount(&self, arguments: &[&str]) {
+        assert!(Command::new("mount").args(arguments).arg(self.0.path()).status().unwrap().success());
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+#[test]
+#[ignore = "mounts a file system, which only root may"]
+fn a_disk_that_is_really_full_and_one_that_is_really_read_only_are_named_and_lose_nothing() {
+    let disk = SmallDisk::new();
+    let steps = Steps::new(Fault::None);
+    let open = || FileLog::open(place(disk.0.path(), &steps), clock());
+    let filling = disk.0.path().join("filling");
+    std::fs::write(&filling, [0; 100_000]).unwrap();
+    let mut log = FileLog::create(place(disk.0.path(), &steps), ID, clock()).unwrap();
+    let mut acknowledged = 0;
+    let refusal = loop {
+        match append_next(&mut log) {
+            Ok(head) => acknowledged = head.size,
+            Err(refusal) => break refusal,
+        }
+    };
+    assert_eq!(refusal.code(), Code::StoreNoSpace, "{refusal:?}");
+    assert_eq!(answers(&open().unwrap()).unwrap(), expected(acknowledged));
+    std::fs::remove_file(&filling).unwrap();
+    let head = append_next(&mut log).unwrap();
+    assert_eq!(answers(&open().unwrap()).unwrap(), expected(head.size));
+    disk.mount(&["-o", "remount,ro"]);
+    let mut log = open().unwrap();
+    assert_eq!(append_next(&mut log).unwrap_err().code(), Code::StoreReadOnly);
+    assert_eq!(answers(&log).unwrap(), expected(head.size));
+    disk.mount(&["-o", "remount,rw"]);
+    append_next(&mut log).unwrap();
+    println!("a full disk: {acknowledged} acknowledged entries, none lost");
 }
