@@ -1,8 +1,8 @@
 //! The log in files: what it does, and what it survives.
 //!
-//! Sizes of the runs: `STELLA_KILL_STRIDE` (1 kills at every step), `STELLA_KILL_ROUNDS`, `STELLA_CRASH_STATES`, `STELLA_APPENDS` (per process),
-//! `STELLA_RACE_ROUNDS`. Each run that breaks things prints `points tested / acknowledged changes / lost / half-applied /
-//! audit failures`.
+//! Sizes of the runs: `STELLA_KILL_STRIDE` (1 kills at every step), `STELLA_KILL_ROUNDS`, `STELLA_CRASH_STATES`,
+//! `STELLA_APPENDS` (per process), `STELLA_RACE_ROUNDS`. Each run that breaks things prints `points tested / acknowledged
+//! changes / lost / half-applied / audit failures`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 #![allow(clippy::disallowed_methods)] // Tests have a clock and an environment.
 
