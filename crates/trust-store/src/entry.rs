@@ -199,6 +199,11 @@ impl Members {
 /// Appends `text` in quotes. RFC 8785 §3.2.2.2.
 pub(crate) fn write_string(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),

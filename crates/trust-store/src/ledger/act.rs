@@ -8,7 +8,7 @@ use stella_crypto_providers::Signer;
 use stella_vocabulary::{UnixTime, hex};
 
 use super::change::Change;
-use super::entry::{Action, RequestSignature};
+use super::entry::{Action, Actor, RequestSignature};
 use super::error::LedgerError;
 use super::id::Id;
 use super::ledger::{Committed, Ledger, Occasion, Steps};
@@ -101,7 +101,7 @@ impl<L: LogStore> Ledger<L> {
         Ok((id, committed))
     }
 
-    /// Logs a request that was drafted and perhaps signed elsewhere.
+    /// Logs a request that was drafted and perhaps signed elsewhere, in the name of its requester and with its reason.
     ///
     /// # Errors
     /// As [`Ledger::request`]; [`LedgerError::Stale`] if the log has moved on since, [`LedgerError::WrongStore`],
@@ -117,7 +117,9 @@ impl<L: LogStore> Ledger<L> {
         if request.store != store.id {
             return Err(LedgerError::WrongStore { expected: store.id.clone(), found: request.store });
         }
-        self.commit(occasion, |ledger| {
+        let actor = Actor::unsigned(request.requester.clone());
+        let occasion = Occasion { actor, at: occasion.at, reason: request.reason.clone() };
+        self.commit(&occasion, |ledger| {
             material::check(&ledger.state, &request.change, occasion.at)?;
             let known = request.base.size != ledger.head().size || request.base == ledger.head();
             if !known {

@@ -1,6 +1,5 @@
 //! Canonical JSON of entries and objects: a small tree that prints itself by RFC 8785, and readers of members.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write as _;
@@ -18,7 +17,8 @@ pub(super) enum Json {
     List(Vec<Json>),
     Null,
     Number(u64),
-    Object(BTreeMap<&'static str, Json>),
+    /// In the order of the names.
+    Object(Vec<(&'static str, Json)>),
     /// What is canonical already.
     Raw(String),
     Text(String),
@@ -26,7 +26,9 @@ pub(super) enum Json {
 
 impl Json {
     pub(super) fn object<const N: usize>(members: [(&'static str, Json); N]) -> Self {
-        Self::Object(BTreeMap::from(members))
+        let mut members = Vec::from(members);
+        members.sort_unstable_by_key(|(name, _)| *name);
+        Self::Object(members)
     }
 
     pub(super) fn text(text: impl ToString) -> Self {
@@ -61,7 +63,8 @@ impl Json {
     /// The same object with one more member.
     pub(super) fn with(mut self, name: &'static str, value: Json) -> Self {
         if let Self::Object(members) = &mut self {
-            members.insert(name, value);
+            let place = members.partition_point(|(known, _)| *known < name);
+            members.insert(place, (name, value));
         }
         self
     }

@@ -200,9 +200,11 @@ impl<L: LogStore> Ledger<L> {
             if index >= head.size {
                 return Ok(Visit::Stop);
             }
-            frontier.push(leaf_hash(bytes));
-            match Entry::from_bytes(bytes).and_then(|entry| state.apply(&entry).map(|()| entry)) {
-                Ok(entry) => latest = Some((entry.state, leaf_hash(bytes))),
+            let leaf = leaf_hash(bytes);
+            frontier.push(leaf);
+            // The root over all of these bytes is compared with a signed checkpoint below, before any of it counts.
+            match Entry::from_covered_bytes(bytes).and_then(|entry| state.apply(&entry).map(|()| entry)) {
+                Ok(entry) => latest = Some((entry.state, leaf)),
                 Err(error) => {
                     failure = Some(super::audit::contradiction(index, error));
                     return Ok(Visit::Stop);
@@ -287,7 +289,7 @@ impl<L: LogStore> Ledger<L> {
                 _ => self.state.mode(),
             };
             let mut entry = Entry {
-                actor: self.actor(occasion, &action),
+                actor: self.actor(occasion, &action, request.as_ref()),
                 action,
                 at,
                 mode,
@@ -320,17 +322,19 @@ impl<L: LogStore> Ledger<L> {
     }
 
     /// Signatures say who acted; a name that was only given does not.
-    fn actor(&self, occasion: &Occasion, action: &Action) -> Actor {
-        let key = match action {
-            Action::Approved(signature) => Some(signature.key),
-            Action::Requested { signature, .. } => signature.as_ref().map(|signature| signature.key),
-            _ => occasion.actor.key,
-        };
-        let signer = self.state.approvers().find(|approver| {
-            matches!(action, Action::Approved(_)) && Some(super::record::sha256(&[&approver.key])) == key
-        });
-        let person = signer.map_or_else(|| occasion.actor.person.clone(), |approver| approver.person.clone());
-        Actor { key, person }
+    fn actor(&self, occasion: &Occasion, action: &Action, request: Option<&Id>) -> Actor {
+        let Actor { key, person } = occasion.actor.clone();
+        match action {
+            Action::Approved(signature) => {
+                let open = request.and_then(|id| self.state.request(id));
+                let approver = open.and_then(|open| super::rules::approver_of(&self.state, open, signature).ok());
+                Actor { key: Some(signature.key), person: approver.map_or(person, |approver| approver.person) }
+            }
+            Action::Requested { signature, .. } => {
+                Actor { key: signature.as_ref().map(|signature| signature.key), person }
+            }
+            _ => Actor { key, person },
+        }
     }
 
     fn time(&self, at: UnixTime) -> Result<UnixTime, LedgerError> {

@@ -59,6 +59,9 @@ pub(super) fn check_window(window: Window) -> Result<(), LedgerError> {
 fn is_plain(text: &str) -> bool {
     use core::fmt::Write as _;
 
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return true;
+    }
     /// Compares what is written with the text, piece by piece.
     struct Same<'a>(&'a str);
     impl core::fmt::Write for Same<'_> {

@@ -195,8 +195,10 @@ fn request(
         return Err(LedgerError::WrongStore { expected: store.id.clone(), found: request.store });
     }
     let id = request.id.clone();
-    if state.request(&id).is_some() {
-        return Err(LedgerError::Replayed { request: id });
+    if let Some(known) = state.request(&id) {
+        // Two that were written on the same head have the same id, and only one of them can be first.
+        let replayed = known.digest() == &sha256(&[payload]);
+        return Err(if replayed { LedgerError::Replayed { request: id } } else { LedgerError::Stale { request: id } });
     }
     if entry.request.as_ref() != Some(&id) || entry.reason != request.reason || entry.actor.person != request.requester
     {

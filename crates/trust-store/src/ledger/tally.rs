@@ -70,8 +70,10 @@ impl Tally {
             _ => None,
         });
         let new = Self::among(open.votes(), &approvers_after(state, &objects), then.unwrap_or(quorum));
-        // The side that is farther from its goal.
-        Ok(if new.missing() > old.missing() { new } else { old })
+        // Whoever counts on one side only has not lost anything; the side that is farther from its goal decides.
+        let withdrawn = old.withdrawn.min(new.withdrawn);
+        let farther = if new.missing() > old.missing() { new } else { old };
+        Ok(Self { withdrawn, ..farther })
     }
 
     fn among(votes: &[Vote], approvers: &[ApproverRecord], need: usize) -> Self {

@@ -295,3 +295,42 @@ fn a_request_lives_at_most_thirty_days() {
     assert_eq!(code(ask(REQUEST_MAX_LIFETIME + 1)), Code::UsageDateInvalid);
     ask(REQUEST_MAX_LIFETIME).unwrap();
 }
+
+#[test]
+fn whoever_is_to_become_an_approver_may_sign_and_counts_only_for_the_new_quorum() {
+    let mut ledger = three();
+    let request = ledger.ask(Change::Added(Record::Approver(approver("erin", "erin"))), "alice", 1).unwrap();
+    // Named by somebody else: the key says who signed.
+    ledger.approve(&request, &signer("erin"), &occasion("dave", 2)).unwrap();
+    assert_eq!(ledger.entry(ledger.head().size - 1).unwrap().actor.person, person("erin"));
+    assert_eq!(code(ledger.carry_out(&request, 3)), Code::ApprovalRequired);
+    ledger.agree(&request, "bob", 4).unwrap();
+    ledger.carry_out(&request, 5).unwrap();
+    assert!(ledger.state().is_approver(&person("erin")));
+    ledger.verify(None).unwrap();
+}
+
+#[test]
+fn a_request_that_was_written_and_signed_elsewhere_is_taken_in_as_long_as_the_log_has_not_moved() {
+    use stella_crypto_providers::{Message, SignatureEncoding};
+    let mut ledger = three();
+    let draft = |ledger: &Ledger<stella_trust_store::MemoryLog>, name: &str| {
+        ledger.draft(add_key(name), &occasion("alice", 1), at(100)).unwrap().to_payload()
+    };
+    let sign = |payload: &[u8], who: &str| {
+        let pae = stella_attest_model::Pae::new(REQUEST_PAYLOAD_TYPE, payload);
+        let key = signer(who);
+        let bytes = key.sign(Message::Parts(&pae.parts()), SignatureEncoding::Der).unwrap();
+        RequestSignature { bytes, key: *key.public_key().key_id().as_bytes() }
+    };
+    let (one, two) = (draft(&ledger, "one"), draft(&ledger, "two"));
+    let wrong = ledger.submit(&one, Some(sign(&one, "bob")), &occasion("carrier", 2));
+    assert_eq!(code(wrong), Code::ApprovalNotAuthorized);
+    let wrong = ledger.submit(&one, Some(sign(&two, "alice")), &occasion("carrier", 2));
+    assert_eq!(code(wrong), Code::ApprovalDigestMismatch);
+    ledger.submit(&one, Some(sign(&one, "alice")), &occasion("carrier", 2)).unwrap();
+    assert_eq!(code(ledger.submit(&two, Some(sign(&two, "alice")), &occasion("carrier", 3))), Code::ApprovalStale);
+    let request = id("r-1");
+    ledger.agree(&request, "bob", 4).unwrap();
+    ledger.carry_out(&request, 5).unwrap();
+}
