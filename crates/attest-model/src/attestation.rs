@@ -37,6 +37,18 @@ pub enum Form {
     Envelope,
 }
 
+impl Form {
+    /// The word that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BundleV01 => "sigstore-bundle-0.1",
+            Self::BundleV02 => "sigstore-bundle-0.2",
+            Self::BundleV03 => "sigstore-bundle-0.3",
+            Self::Envelope => "dsse-envelope",
+        }
+    }
+}
+
 impl Attestation {
     /// Reads an attestation within the default [`Limits`].
     ///
