@@ -263,7 +263,7 @@ impl Reason for Refused {
             Self::ThresholdNotMet { .. } => Code::DsseThresholdNotMet,
             Self::TimeInFuture { .. } => Code::TimeInFuture,
             Self::TimeThreshold { .. } => Code::TimeThresholdNotMet,
-            Self::TooManyCandidates { .. } => Code::CryptoProviderFailed,
+            Self::TooManyCandidates { .. } => Code::DsseTooManySignatures,
             Self::TsaCertExpired { .. } => Code::TimeTsaCertExpired,
             Self::TsaOutsideValidity { .. } => Code::TimeTsaOutsideValidity,
             Self::TsaUntrusted { .. } => Code::TimeTsaUntrusted,
@@ -437,7 +437,7 @@ impl fmt::Display for Refused {
             Self::ThresholdNotMet { .. } => f.write_str("too few distinct trusted keys signed"),
             Self::TimeInFuture { .. } => f.write_str("a trusted time lies in the future of this verification"),
             Self::TimeThreshold { .. } => f.write_str("too few distinct sources say when the signature was made"),
-            Self::TooManyCandidates { .. } => f.write_str("too many combinations of signature and key to try"),
+            Self::TooManyCandidates { .. } => f.write_str("too many signatures to try each of them with every key"),
             Self::TsaCertExpired { .. } => {
                 f.write_str("the timestamp was made outside the validity of the time-stamping certificate")
             }

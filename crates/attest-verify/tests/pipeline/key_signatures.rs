@@ -224,3 +224,16 @@ fn too_many_signatures_for_too_many_keys_are_given_up() {
     assert_eq!(judge(33).cause().unwrap().id(), CheckId::EnvelopeSignature);
     assert_ne!(judge(33).code(), Some(Code::DsseSignatureInvalid));
 }
+
+#[test]
+fn signatures_are_tried_with_every_key_within_limits() {
+    let keys: Vec<TestKey> = (0..33).map(|number| TestKey::ed25519(&format!("key {number}"))).collect();
+    let case = |count: usize| Case::keys(&keys.iter().take(count).collect::<Vec<_>>());
+    let stranger = TestKey::ed25519("stranger");
+    let unknown = (0..32).fold(unsigned(), |envelope, _| envelope.signed_by(&stranger));
+    assert_refused(case(32).judge_envelope(&unknown), CheckId::EnvelopeSignature, Code::DsseSignatureInvalid);
+    assert_refused(case(33).judge_envelope(&unknown), CheckId::EnvelopeSignature, Code::DsseTooManySignatures);
+    // Hints find the right key at the first try.
+    let named = keys.iter().take(32).fold(unsigned(), |envelope, key| envelope.signed_with_hint(key, &id(key)));
+    assert_verified(case(33).judge_envelope(&named));
+}

@@ -143,15 +143,23 @@ pub(super) const PAGES: &[(Code, Page)] = &[
     (
         Code::DsseTooManySignatures,
         Page {
-            meaning: "The envelope has more than 32 signatures. They are counted before any of them is checked, \
-                 because each check costs time.",
+            meaning: "The envelope has more than 32 signatures, or so many for the number of trusted keys that more than \
+                 1024 combinations of signature and key would have to be tried. They are counted, because each check \
+                 costs time.",
             example: "error[dsse.too_many_signatures]: too many signatures in $.signatures: found 33, expected at most \
                  32; try: stella config show",
-            causes: &["A tool adds a signature on every run.", "The envelope was made to keep a verifier busy."],
-            remedies: &[run(
-                "Have the envelope made anew with the signatures that count.",
-                "stella attest show X --details",
-            )],
+            causes: &[
+                "A tool adds a signature on every run.",
+                "Many keys are trusted, and the signatures do not say by a key id which of them made them.",
+                "The envelope was made to keep a verifier busy.",
+            ],
+            remedies: &[
+                run("Have the envelope made anew with the signatures that count.", "stella attest show X --details"),
+                run(
+                    "Name the few keys that may have signed; then none but theirs are accepted.",
+                    "stella verify attestation --attestation X --key FILE",
+                ),
+            ],
             clause: None,
         },
     ),
