@@ -56,7 +56,7 @@ pub use check::{Check, CheckId, Status};
 pub use path_finder::{FoundPaths, PathFinder};
 pub use policy::{Policy, PolicyError, Requirement};
 pub use refused::{NearMiss, Refused};
-pub use remedy::{Remedy, reference};
+pub use remedy::Remedy;
 pub use report::{
     Inputs, PathCertificate, PathFinding, PathPurpose, Report, Signer, TimeSource, TriedPath, TrustedTime, Verdict,
 };

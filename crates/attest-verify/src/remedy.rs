@@ -182,14 +182,6 @@ pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
         summary: summary.to_string(),
         commands: commands.into_iter().map(|words| words.into_iter().map(ToString::to_string).collect()).collect(),
         accepts,
-        reference: reference(facts.code),
+        reference: facts.code.reference(),
     }
-}
-
-/// `docs/codes.md#x509expired`: the heading of the code with everything but letters, digits, `-` and `_` left out, as Markdown renderers do.
-#[must_use]
-pub fn reference(code: Code) -> String {
-    let anchor: String =
-        code.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
-    format!("docs/codes.md#{anchor}")
 }

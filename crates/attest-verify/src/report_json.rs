@@ -4,8 +4,6 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use stella_attest_model::Form;
-
 use stella_vocabulary::text::is_unsafe_to_show;
 
 use crate::check::Check;
@@ -20,7 +18,7 @@ pub(crate) fn render(report: &Report) -> String {
         out.maybe("code", report.code().map(|code| code.as_str()));
         out.text("at", &report.at().to_string());
         out.text("attestation", &report.attestation().to_string());
-        out.text("form", form(report.form()));
+        out.text("form", report.form().as_str());
         out.key("signer");
         signer(out, report.signer());
         out.key("inputs");
@@ -59,17 +57,6 @@ pub(crate) fn render(report: &Report) -> String {
         }
     });
     out.text
-}
-
-/// The word used in `stella.report/1`.
-fn form(form: Form) -> &'static str {
-    match form {
-        Form::BundleV01 => "sigstore-bundle-0.1",
-        Form::BundleV02 => "sigstore-bundle-0.2",
-        Form::BundleV03 => "sigstore-bundle-0.3",
-        Form::Envelope => "dsse-envelope",
-        _ => "other",
-    }
 }
 
 fn signer(out: &mut Json, signer: &Signer) {

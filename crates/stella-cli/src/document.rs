@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use stella_attest_verify::{Attestation, Code, Form, Limits, Reason};
+use stella_attest_verify::{Attestation, Code, Limits, Reason};
 
 use crate::complaint::Complaint;
 use crate::input::{Inputs, Kind, name_of};
@@ -40,17 +40,6 @@ fn parse(bytes: &[u8]) -> Result<Vec<Attestation>, Box<dyn Reason>> {
 fn first_line_is_document(bytes: &[u8]) -> bool {
     let line = bytes.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.len() < bytes.trim_ascii().len() && Attestation::from_json(line).is_ok()
-}
-
-/// How reports call a form.
-pub(crate) const fn form_name(form: Form) -> &'static str {
-    match form {
-        Form::BundleV01 => "sigstore-bundle-0.1",
-        Form::BundleV02 => "sigstore-bundle-0.2",
-        Form::BundleV03 => "sigstore-bundle-0.3",
-        Form::Envelope => "dsse-envelope",
-        _ => "other",
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ mod input;
 mod json;
 mod near_miss;
 mod question;
-mod reference;
 mod render;
 mod trust;
 mod usage;

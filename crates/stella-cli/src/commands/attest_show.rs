@@ -92,7 +92,7 @@ impl<'a> View<'a> {
     fn summary(&self, subjects: usize) -> Vec<Field> {
         let mut fields = vec![
             ("attestation", self.attestation.id().to_string()),
-            ("form", document::form_name(self.attestation.form()).to_string()),
+            ("form", self.attestation.form().as_str().to_string()),
         ];
         if let Some(envelope) = self.attestation.envelope() {
             fields.push(("payload type", envelope.payload_type().to_string()));
@@ -220,7 +220,7 @@ impl<'a> View<'a> {
             ("schema", Value::text("stella.attestation/1")),
             ("status", Value::text("unverified")),
             ("attestation", Value::text(self.attestation.id().to_string())),
-            ("form", Value::text(document::form_name(self.attestation.form()))),
+            ("form", Value::text(self.attestation.form().as_str())),
             ("payload_type", Value::maybe(self.attestation.envelope().map(|envelope| envelope.payload_type()))),
             ("predicate_type", Value::maybe(statement.map(Statement::predicate_type))),
             ("subjects", Value::list(statement.map_or(&[][..], Statement::subjects).iter().map(subject_document))),

@@ -1,6 +1,7 @@
 //! `stella explain`.
 
 use stella_vocabulary::Code;
+use stella_vocabulary::pages;
 
 use crate::arguments::{ExplainArguments, Format};
 use crate::complaint::Complaint;
@@ -8,15 +9,14 @@ use crate::context::{Context, Detail};
 use crate::exit::Answer;
 use crate::json::Value;
 use crate::near_miss::closest;
-use crate::reference::{Entry, entry};
 use crate::render::page::Tone;
 use crate::render::{Page, Table};
 
 pub(crate) fn run(said: &ExplainArguments, context: &Context) -> Result<Answer, Complaint> {
     let Some(asked) = &said.code else { return Ok(list(Code::ALL, context)) };
     let asked = asked.trim().to_ascii_lowercase();
-    if let Some(entry) = Code::parse(&asked).and_then(entry) {
-        return Ok(explain(&entry, context));
+    if let Some(code) = Code::parse(&asked) {
+        return Ok(explain(code, context));
     }
     let family = asked.trim_end_matches('.');
     let members: Vec<Code> = Code::ALL.iter().copied().filter(|code| code.family() == family).collect();
@@ -35,71 +35,75 @@ fn unknown(asked: &str) -> Complaint {
     }
 }
 
-fn explain(entry: &Entry, context: &Context) -> Answer {
+fn explain(code: Code, context: &Context) -> Answer {
     if context.format.is_json() {
-        return Answer::done(document(entry).line());
+        return Answer::done(document(code).line());
     }
     let mut page = Page::new(context);
-    render(&mut page, entry, context.detail);
+    render(&mut page, code, context.detail);
     Answer::done(page.finish())
 }
 
 /// The page of a code as text.
-pub(crate) fn render(page: &mut Page, entry: &Entry, detail: Detail) {
-    page.toned(Tone::Good, entry.code);
-    page.line(&entry.meaning);
+pub(crate) fn render(page: &mut Page, code: Code, detail: Detail) {
+    let reference = pages::page(code);
+    page.toned(Tone::Good, code);
+    page.line(plain(reference.meaning));
     if detail == Detail::Quiet {
         return;
     }
-    page.field("exit status", entry.code.exit_status());
-    page.maybe("clause", entry.clause.as_deref());
-    page.maybe("example", entry.example.as_deref());
+    page.field("exit status", code.exit_status());
+    page.maybe("clause", reference.clause);
+    page.field("example", plain(reference.example));
     page.line("usual causes:");
-    for cause in &entry.causes {
-        page.line(format!("  - {cause}"));
+    for cause in reference.causes {
+        page.line(format!("  - {}", plain(cause)));
     }
     page.line("remedies:");
-    for advice in &entry.remedies {
-        page.line(format!("  - {}", advice.text));
-        if let Some(command) = &advice.command {
-            page.line(format!("    {command}"));
-        }
+    for remedy in reference.remedies {
+        page.line(format!("  - {}", plain(remedy.advice)));
+        page.line(format!("    {}", remedy.command));
     }
-    page.field("reference", stella_attest_verify::reference(entry.code));
+    page.field("reference", code.reference());
 }
 
-fn document(entry: &Entry) -> Value {
-    let remedies = entry.remedies.iter().map(|advice| {
-        Value::object([("summary", Value::text(&advice.text)), ("command", Value::maybe(advice.command.as_deref()))])
+/// Without the marks of Markdown.
+fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
+fn document(code: Code) -> Value {
+    let page = pages::page(code);
+    let remedies = page.remedies.iter().map(|remedy| {
+        Value::object([("summary", Value::text(plain(remedy.advice))), ("command", Value::text(remedy.command))])
     });
     Value::object([
         ("schema", Value::text("stella.code/1")),
-        ("code", Value::text(entry.code.as_str())),
-        ("meaning", Value::text(&entry.meaning)),
-        ("exit_status", Value::Number(entry.code.exit_status().into())),
-        ("clause", Value::maybe(entry.clause.as_deref())),
-        ("example", Value::maybe(entry.example.as_deref())),
-        ("causes", Value::texts(&entry.causes)),
+        ("code", Value::text(code.as_str())),
+        ("meaning", Value::text(plain(page.meaning))),
+        ("exit_status", Value::Number(code.exit_status().into())),
+        ("clause", Value::maybe(page.clause)),
+        ("example", Value::text(plain(page.example))),
+        ("causes", Value::texts(page.causes.iter().map(|cause| plain(cause)))),
         ("remedies", Value::list(remedies)),
-        ("reference", Value::text(stella_attest_verify::reference(entry.code))),
+        ("reference", Value::text(code.reference())),
     ])
 }
 
 fn list(codes: &[Code], context: &Context) -> Answer {
-    let entries = codes.iter().filter_map(|code| entry(*code));
     match context.format {
         Format::Json => Answer::done(
             Value::object([
                 ("schema", Value::text("stella.codes/1")),
-                ("codes", Value::list(entries.map(|entry| document(&entry)))),
+                ("codes", Value::list(codes.iter().map(|code| document(*code)))),
             ])
             .line(),
         ),
-        Format::Ndjson => Answer::done(entries.map(|entry| document(&entry).line()).collect::<String>()),
+        Format::Ndjson => Answer::done(codes.iter().map(|code| document(*code).line()).collect::<String>()),
         Format::Table | Format::Text => {
             let mut table = Table::new(&["code", "exit", "meaning"]);
-            for entry in entries {
-                table.row([entry.code.as_str(), &entry.code.exit_status().to_string(), &entry.meaning]);
+            for code in codes {
+                table.row([code.as_str(), &code.exit_status().to_string(), &plain(pages::page(*code).meaning)]);
             }
             Answer::done(table.finish())
         }

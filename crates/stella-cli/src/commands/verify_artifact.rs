@@ -161,7 +161,7 @@ fn render(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) 
         page.field("missing type", wanted);
     }
     if let Some(code) = overall.code {
-        page.field("reference", format!("stella explain {code} ({})", stella_attest_verify::reference(code)));
+        page.field("reference", format!("stella explain {code} ({})", code.reference()));
     }
     for judged in all {
         page.block("\n");

@@ -11,7 +11,6 @@ use crate::document;
 use crate::exit::Answer;
 use crate::input::Inputs;
 use crate::question::{Question, Subject};
-use crate::reference;
 use crate::render::{Page, verdict};
 
 pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answer, Complaint> {
@@ -39,10 +38,10 @@ pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answ
             }
             if said.explain
                 && context.detail != Detail::Quiet
-                && let Some(entry) = report.code().and_then(reference::entry)
+                && let Some(code) = report.code()
             {
                 page.block("\n");
-                super::explain::render(&mut page, &entry, context.detail);
+                super::explain::render(&mut page, code, context.detail);
             }
             page.finish()
         }

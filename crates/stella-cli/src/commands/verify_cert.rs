@@ -98,7 +98,7 @@ fn render(validity: &Validity, expiry: bool, context: &Context) -> String {
         }
         page.field("note", "UNVERIFIED: only the validity was judged; stella verify cert-chain tells whether anybody trusted issued it");
         if let Some((code, _)) = &validity.refusal {
-            page.field("reference", format!("stella explain {code} ({})", stella_attest_verify::reference(*code)));
+            page.field("reference", format!("stella explain {code} ({})", code.reference()));
         }
     }
     page.finish()

@@ -139,7 +139,7 @@ fn render(
             page.field("remedy", again(said, option));
         }
         let code = refusal.code();
-        page.field("reference", format!("stella explain {code} ({})", stella_attest_verify::reference(code)));
+        page.field("reference", format!("stella explain {code} ({})", code.reference()));
     }
     page.finish()
 }

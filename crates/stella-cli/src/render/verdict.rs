@@ -6,7 +6,6 @@ use stella_attest_verify::{Check, Report, Status, Verdict};
 use stella_vocabulary::text::Bounded;
 
 use crate::context::{Context, Detail};
-use crate::document::form_name;
 use crate::render::page::{Mark, Tone};
 use crate::render::{Page, Table, path, remedy};
 
@@ -84,7 +83,7 @@ pub(crate) fn short(id: &str) -> &str {
 
 fn facts(page: &mut Page, report: &Report) {
     page.field("attestation", report.attestation());
-    page.field("form", form_name(report.form()));
+    page.field("form", report.form().as_str());
     if let Some(statement) = report.verified_statement() {
         page.field("predicate type", statement.predicate_type());
         for subject in statement.subjects().iter().take(SUBJECTS) {
