@@ -156,3 +156,27 @@ fn a_private_anchor_makes_nobody_else_private() {
     let report = case(Policy::require_trusted_signer()).judge(&bundle());
     assert_refused(report, CheckId::PolicySigner, Code::PolicyIssuerRequired);
 }
+
+#[test]
+fn an_instance_added_piece_by_piece_demands_nothing_and_the_same_as_a_trusted_root_everything() {
+    let imported = roots(&[&sigstore().trusted_root()]);
+    let public = imported.domains().last().unwrap();
+    let mut builder = TrustSnapshot::builder();
+    for authority in public.authorities() {
+        builder = builder.certificate_authority(authority.clone());
+    }
+    builder = public.logs().iter().fold(builder, |builder, log| builder.log(log.clone()));
+    builder = public.ct_logs().iter().fold(builder, |builder, log| builder.ct_log(log.clone()));
+    let pieces = builder.build().unwrap();
+
+    let bare = sigstore().ceremony().evidence(&[]).version(Version::V01).sign_statement(&statement());
+    let judge = |trust: &TrustSnapshot, policy: Policy| {
+        Case::trusting(trust.clone()).policy(policy).at(signed_at()).judge(&bare)
+    };
+    assert_verified(judge(&pieces, sigstore_policy()));
+    assert_eq!(judge(&imported, sigstore_policy()).code(), Some(Code::TimeNoTrustedTime));
+    // Unless the policy asks for it.
+    assert_eq!(judge(&pieces, sigstore_policy().logs(1)).code(), Some(Code::TlogThresholdNotMet));
+    assert_eq!(judge(&pieces, sigstore_policy().trusted_times(1)).code(), Some(Code::TimeNoTrustedTime));
+    assert_eq!(judge(&pieces, sigstore_policy().certificate_timestamps(1)).code(), Some(Code::X509SctInvalid));
+}
