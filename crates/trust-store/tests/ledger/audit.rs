@@ -185,3 +185,20 @@ fn a_loosening_without_approval_is_no_entry_whoever_wrote_it() {
     let registry = stella_crypto_providers::Registry::rustcrypto();
     assert_eq!(code(Ledger::open(forged, &registry).map(|_| ())), Code::AuditBroken);
 }
+
+#[test]
+fn an_approved_request_does_not_cover_another_change_b217() {
+    let mut forged = log();
+    let entry = Entry::from_bytes(&forged.entries[3]).unwrap();
+    assert_eq!(entry.request, Some(id("r-1")));
+    let action = Action::Changed(std::sync::Arc::new(add_key("another")));
+    forged.entries[3] = Entry { action, ..entry }.to_bytes();
+    forged.chain_from(4);
+    forged.sign();
+    match forged.verify(None).unwrap_err() {
+        LedgerError::AuditBroken { index: 3, flaw: AuditFlaw::Contradiction(error) } => {
+            assert_eq!(error.code(), Code::ApprovalDigestMismatch);
+        }
+        other => panic!("{other:?}"),
+    }
+}
