@@ -165,6 +165,8 @@ impl Policy {
     }
 
     /// Needs at least `count` valid signed certificate timestamps of distinct logs in the signer's certificate.
+    ///
+    /// Only certificates have any: with a `count` above 0, no signature by a bare key is accepted.
     #[must_use]
     pub fn certificate_timestamps(mut self, count: u8) -> Self {
         self.certificate_timestamps = Requirement::AtLeast(count);
@@ -190,6 +192,13 @@ impl Policy {
     pub fn danger_without_certificate_timestamp(mut self) -> Self {
         self.certificate_timestamps = Requirement::Waived;
         self
+    }
+
+    /// Whether something is asked for that only a signing certificate holds. A bare key must not slip past it.
+    pub(crate) fn needs_certificate(&self) -> bool {
+        matches!(self.signer, SignerRule::Identity { .. })
+            || self.issuer.is_some()
+            || matches!(self.certificate_timestamps, Requirement::AtLeast(1..))
     }
 
     /// What this policy leaves unchecked on purpose, for the report.

@@ -151,7 +151,7 @@ fn schemes_in_use(public: &PublicKey) -> Vec<Scheme> {
 
 fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
     let policy = &run.given.policy;
-    if matches!(policy.signer, SignerRule::Identity { .. }) || policy.issuer.is_some() {
+    if policy.needs_certificate() {
         run.checks.fail(
             CheckId::MaterialKey,
             &Refused::KeyMaterialMismatch {
@@ -159,7 +159,7 @@ fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
                     || "a signature without a certificate".to_string(),
                     |hint| alloc::format!("a public key named {hint}"),
                 ),
-                expected: "a signing certificate that holds the identity or issuer asked for",
+                expected: "a signing certificate that holds the identity, issuer or timestamps asked for",
             },
         );
         return None;

@@ -237,3 +237,16 @@ fn signatures_are_tried_with_every_key_within_limits() {
     let named = keys.iter().take(32).fold(unsigned(), |envelope, key| envelope.signed_with_hint(key, &id(key)));
     assert_verified(case(33).judge_envelope(&named));
 }
+
+#[test]
+fn a_bare_key_does_not_slip_past_a_demand_for_certificate_timestamps() {
+    let [key, ..] = &keys();
+    let envelope = unsigned().signed_by(key);
+    for policy in [Policy::require_trusted_signer(), Policy::require_key(key.public_key().key_id())] {
+        let judge = |policy| Case::keys(&[key]).policy(policy).judge_envelope(&envelope);
+        assert_verified(judge(policy.clone()));
+        assert_verified(judge(policy.clone().certificate_timestamps(0)));
+        let refused = judge(policy.certificate_timestamps(1));
+        assert_refused(refused, CheckId::MaterialKey, Code::BundleKeyMaterialMismatch);
+    }
+}
