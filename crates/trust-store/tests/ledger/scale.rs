@@ -78,7 +78,7 @@ fn peak_memory() -> Option<u64> {
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// `STELLA_AUDIT_ENTRIES=1000000` for the size that counts.
+/// `STELLA_AUDIT_ENTRIES=1000000` for the size that counts; alone then, because memory is that of the whole process.
 #[test]
 fn a_long_log_is_audited_in_memory_that_does_not_grow_with_it_f30() {
     let log = Endless { size: size("STELLA_AUDIT_ENTRIES", 5_000), key: key_record("key") };
