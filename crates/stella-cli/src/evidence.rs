@@ -36,7 +36,8 @@ impl Signed {
         Ok(Self { attestation, certificates, name: name_of(path) })
     }
 
-    /// The times that trusted parties put on the signature, under `trust`. The verdict on the rest of the attestation does not matter here.
+    /// The times that trusted parties put on the signature, under `trust`. Of the rest of the attestation only the signature matters here: without
+    /// it, the times are those of some bytes that lie beside somebody's certificate.
     ///
     /// # Errors
     /// What is wrong with the evidence: a time that is forged, that belongs to another signature or that is still to come tells nothing.
@@ -46,7 +47,8 @@ impl Signed {
         // Without the artifact of a message signature, its log entry is held against the digest that the bundle claims.
         let binding = claimed.map_or(Binding::SubjectsAsListed, Binding::from);
         let report = verifier.verify(&self.attestation, binding, at);
-        let faulty = report.checks().iter().find_map(|check| Some((check, fault(check)?)));
+        let timed = !report.trusted_times().is_empty();
+        let faulty = report.checks().iter().find_map(|check| Some((check, fault(check, timed)?)));
         match faulty {
             None => Ok(report.trusted_times().to_vec()),
             Some((check, code)) => Err(unusable(&self.name, check, code)),
@@ -54,10 +56,13 @@ impl Signed {
     }
 }
 
-/// Why a check says that the evidence of time cannot be used.
-fn fault(check: &Check) -> Option<Code> {
-    let about_evidence =
-        matches!(check.id(), CheckId::TimeTimestamp | CheckId::LogEntry | CheckId::LogPromise | CheckId::LogInclusion);
+/// Why a check says that the evidence of time cannot be used; `timed` says whether there is any that would be.
+fn fault(check: &Check, timed: bool) -> Option<Code> {
+    let about_evidence = match check.id() {
+        CheckId::TimeTimestamp | CheckId::LogEntry | CheckId::LogPromise | CheckId::LogInclusion => true,
+        CheckId::EnvelopeSignature | CheckId::MessageSignature => timed,
+        _ => false,
+    };
     // That there is no trusted time at all is for the reader to weigh: then the instant being judged counts.
     check.code().filter(|code| about_evidence || *code == Code::TimeInFuture)
 }

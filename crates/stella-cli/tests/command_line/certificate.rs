@@ -1,6 +1,6 @@
 //! `stella verify cert-chain` and `stella verify cert`.
 
-use crate::harness::{example, stella};
+use crate::harness::{Room, example, stella};
 
 const AT: &str = "--at 2026-09-01T00:00:00Z";
 
@@ -86,6 +86,20 @@ fn evidence_that_does_not_hold_tells_no_time() {
         }
     }
     stella(&format!("verify cert --attestation {} {AT}", example("message-signature/bundle.json"))).ended(0);
+}
+
+#[test]
+fn a_time_put_on_bytes_that_the_certificate_did_not_sign_tells_nothing() {
+    let read = std::fs::read_to_string(example("github-attestation/bundle.json")).unwrap();
+    let mut bundle: serde_json::Value = serde_json::from_str(&read).unwrap();
+    stella(&format!("verify cert --attestation {} {AT}", example("github-attestation/bundle.json"))).ended(0);
+    // The token is over the signature, which stays as it is; what it was a signature of does not.
+    bundle["dsseEnvelope"]["payload"] = "e30=".into();
+    let folder = Room::new();
+    let file = folder.file("bundle.json", bundle.to_string());
+    for command in ["verify cert", "verify cert-chain"] {
+        stella(&format!("{command} --attestation {file} {AT}")).complained("dsse.signature_invalid", 1);
+    }
 }
 
 #[test]
