@@ -5,6 +5,9 @@
 //! that could never be relied on is refused while the snapshot is built, never passed over. [`TrustSnapshot::root`] is the
 //! digest of all of it, so that a report can say which trust it used.
 //!
+//! A snapshot can also be the fold of a log. [`ledger`] says what the entries of such a log mean, who may add which, and how an audit finds what was
+//! changed; a [`LogStore`] keeps them, in memory or, with the feature `fs`, in files.
+//!
 //! What depends on the instant is judged by the verification: certificate validity, and every [`Window`].
 //!
 //! [`Window`]: stella_vocabulary::Window
