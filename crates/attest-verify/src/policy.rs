@@ -77,6 +77,16 @@ pub struct Policy {
     pub(crate) logs: Requirement,
     pub(crate) times: Requirement,
     pub(crate) certificate_timestamps: Requirement,
+    pub(crate) artifact: ArtifactRule,
+}
+
+/// Whether a statement has to be held against an artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArtifactRule {
+    /// If one is given.
+    AsGiven,
+    /// Always: without one, nothing is verified.
+    Required,
 }
 
 impl Policy {
@@ -88,6 +98,7 @@ impl Policy {
             logs: Requirement::AsPublished,
             times: Requirement::AsPublished,
             certificate_timestamps: Requirement::AsPublished,
+            artifact: ArtifactRule::AsGiven,
         }
     }
 
@@ -173,6 +184,14 @@ impl Policy {
         self
     }
 
+    /// Refuses a verification that is given no artifact ([`Binding::SubjectsAsListed`](crate::Binding::SubjectsAsListed)) with
+    /// `intoto.artifact_missing`, so that a policy can insist on what a caller might forget.
+    #[must_use]
+    pub fn require_artifact(mut self) -> Self {
+        self.artifact = ArtifactRule::Required;
+        self
+    }
+
     /// Accepts an attestation without a log entry, also where the signer's authority publishes to logs. An entry that is present must be valid.
     #[must_use]
     pub fn danger_without_log(mut self) -> Self {
@@ -255,6 +274,9 @@ impl fmt::Display for Policy {
                 Requirement::AtLeast(count) => writeln!(f, "{name} {count}")?,
                 Requirement::Waived => writeln!(f, "{name} waived")?,
             }
+        }
+        if self.artifact == ArtifactRule::Required {
+            writeln!(f, "artifact required")?;
         }
         Ok(())
     }

@@ -57,6 +57,8 @@ pub enum Refused {
         /// The scheme.
         scheme: &'static str,
     },
+    /// The policy insists on an artifact, and none was given.
+    ArtifactNotGiven,
     /// A self-signed certificate of an authority inside the bundle. Roots come from the trust snapshot only.
     ChainContainsRoot {
         /// Its place in the chain; 0 is the leaf.
@@ -243,6 +245,7 @@ impl Reason for Refused {
         match self {
             Self::ArtifactMissing { .. } => Code::IntotoArtifactMissing,
             Self::ArtifactNotDigestible { .. } => Code::CryptoAlgorithmUnavailable,
+            Self::ArtifactNotGiven => Code::IntotoArtifactMissing,
             Self::ChainContainsRoot { .. } => Code::BundleChainContainsRoot,
             Self::IdentityMismatch { .. } => Code::IdentityMismatch,
             Self::IssuerMismatch { .. } => Code::IdentityIssuerMismatch,
@@ -282,6 +285,7 @@ impl Reason for Refused {
         match self {
             Self::ArtifactMissing { .. } => Some("no such artifact".to_string()),
             Self::ArtifactNotDigestible { scheme } => Some((*scheme).to_string()),
+            Self::ArtifactNotGiven => Some("no artifact".to_string()),
             Self::ChainContainsRoot { .. } => Some("a self-signed authority".to_string()),
             Self::IdentityMismatch { found, .. } => Some(listed(found)),
             Self::IssuerMismatch { found, .. } => {
@@ -322,6 +326,7 @@ impl Reason for Refused {
         match self {
             Self::ArtifactMissing { needed } => Some(format!("the artifact or its {needed} digest")),
             Self::ArtifactNotDigestible { .. } => Some("a scheme that signs a digest of the artifact".to_string()),
+            Self::ArtifactNotGiven => Some("the artifact or a digest of it".to_string()),
             Self::ChainContainsRoot { .. } => Some("leaf and intermediates only".to_string()),
             Self::IdentityMismatch { expected, .. } | Self::IssuerMismatch { expected, .. } => Some(quoted(expected)),
             Self::IssuerRequired { .. } => Some("a policy that names identity and issuer".to_string()),
@@ -388,6 +393,7 @@ impl fmt::Display for Refused {
                     "a message signature by {scheme} is made over the artifact itself, of which only digests are kept"
                 )
             }
+            Self::ArtifactNotGiven => f.write_str("the policy asks for an artifact, and none was given"),
             Self::ChainContainsRoot { cert } => {
                 write!(f, "certificate {cert} of the bundle is a self-signed authority")
             }

@@ -6,6 +6,7 @@ use alloc::vec;
 use stella_attest_model::{Limits, Statement};
 
 use crate::check::CheckId;
+use crate::policy::ArtifactRule;
 use crate::refused::Refused;
 use crate::run::Run;
 
@@ -59,13 +60,17 @@ pub(crate) fn verify(run: &mut Run<'_>) {
 }
 
 fn verify_subject(run: &mut Run<'_>) {
-    let Some(artifact) = run.artifact() else {
+    let required = run.given.policy.artifact == ArtifactRule::Required;
+    if run.artifact().is_none() {
         run.notes.push("nothing was compared with an artifact".to_string());
-        return;
-    };
-    if run.skipped(CheckId::SubjectMatch, &[CheckId::StatementStructure]) {
+    }
+    if (run.artifact().is_none() && !required) || run.skipped(CheckId::SubjectMatch, &[CheckId::StatementStructure]) {
         return;
     }
+    let Some(artifact) = run.artifact() else {
+        run.checks.fail(CheckId::SubjectMatch, &Refused::ArtifactNotGiven);
+        return;
+    };
     let Some(statement) = &run.statement else { return };
     match statement.match_subject(artifact) {
         Ok(index) => {

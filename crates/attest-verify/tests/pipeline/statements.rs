@@ -87,3 +87,14 @@ fn a_statement_is_not_looked_into_before_its_signature_holds() {
         assert!(report.into_verified().is_err());
     }
 }
+
+#[test]
+fn a_policy_that_asks_for_an_artifact_is_not_met_without_one() {
+    let policy = || sigstore_policy().require_artifact();
+    assert_verified(Case::sigstore().policy(policy()).judge(&bundle()));
+    let open = Case::sigstore().binding(Binding::SubjectsAsListed);
+    assert_verified(open.judge(&bundle()));
+    let open = Case::sigstore().policy(policy()).binding(Binding::SubjectsAsListed);
+    assert_refused(open.judge(&bundle()), CheckId::SubjectMatch, Code::IntotoArtifactMissing);
+    assert_ne!(policy().digest(), sigstore_policy().digest());
+}
