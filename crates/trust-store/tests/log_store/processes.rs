@@ -96,9 +96,7 @@ fn a_stopped_writer_makes_others_give_up_with_its_process_id_and_readers_do_not_
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     let (_, status) = waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
     assert!(status.stopped());
-    let begun = Instant::now();
     let refusal = append_next(&mut log).unwrap_err();
-    assert!(begun.elapsed() >= Duration::from_millis(300));
     let StoreError::Locked { holder, waited, .. } = &refusal else { panic!("{refusal:?}") };
     assert_eq!((refusal.code(), *holder), (Code::StoreLocked, Some(child.id())));
     assert!(*waited >= 300);
