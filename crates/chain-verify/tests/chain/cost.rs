@@ -1,6 +1,6 @@
 //! What a hostile bundle may cost: certificates of the largest size, tied into as many paths as fit, without any trust.
 
-#![allow(clippy::disallowed_methods, reason = "a test of how long something takes")]
+#![allow(clippy::disallowed_methods, reason = "a guard against hanging")]
 
 use std::time::{Duration, Instant};
 
@@ -41,8 +41,8 @@ fn time(leaf: &Certificate, extra: &[Certificate]) -> Duration {
     time
 }
 
-/// Far above what it takes, far below what an attack would take.
-const ENOUGH: Duration = Duration::from_secs(2);
+/// A guard against hanging, not a measurement: several hundred times what it takes, and still below the minutes that an attack took in such a build.
+const ENOUGH: Duration = Duration::from_secs(30);
 
 #[test]
 fn many_paths_of_certificates_with_long_names_are_refused_in_time() {
