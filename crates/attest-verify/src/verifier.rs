@@ -47,7 +47,7 @@ impl Verifier {
 
     /// Judges `attestation` as of the instant `at`, and holds it against `subject`.
     ///
-    /// Runs the checks in the order of [`CheckId`]. A check that builds on one that did not pass is skipped and says because of what;
+    /// Runs the checks in the order of [`CheckId`](crate::CheckId). A check that builds on one that did not pass is skipped and says because of what;
     /// all others run, so that a report names every independent fault. The payload is parsed only after its signature has verified.
     ///
     /// Where a bare envelope carries several signing certificates, each signature is judged on its own and the best outcome reported.
