@@ -139,8 +139,8 @@ pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material
     }
 }
 
-/// The usual scheme of the key's type, and for curves that are paired with a longer hash also SHA-256: sigstore-python signed with P-384
-/// and SHA-256 until 2023, and all its bundles are of that kind.
+/// The usual scheme of the key's type, and for curves that are paired with a longer hash also SHA-256: the bundles of CPython releases from 2022
+/// into 2024 are signed with P-384 and SHA-256.
 fn schemes_in_use(public: &PublicKey) -> Vec<Scheme> {
     let mut schemes = alloc::vec![Scheme::for_key(public)];
     if matches!(public.key_type(), KeyType::EcP384 | KeyType::EcP521) {
