@@ -17,6 +17,8 @@ mod entries;
 mod history;
 #[path = "ledger/model.rs"]
 mod model;
+#[path = "ledger/planned.rs"]
+mod planned;
 #[path = "ledger/scale.rs"]
 mod scale;
 #[path = "ledger/times.rs"]

@@ -38,8 +38,7 @@ impl<L: LogStore> Ledger<L> {
     /// As [`Ledger::change`], of the first change that cannot be made.
     pub fn change_all(&mut self, changes: Vec<Change>, occasion: &Occasion) -> Result<Committed, LedgerError> {
         let changes: Vec<Arc<Change>> = changes.into_iter().map(Arc::new).collect();
-        self.commit(occasion, |ledger| {
-            changes.iter().try_for_each(|change| material::check(&ledger.state, change, occasion.at))?;
+        self.commit(occasion, |_| {
             Ok(changes.iter().map(|change| (Action::Changed(Arc::clone(change)), None)).collect())
         })
     }
@@ -200,7 +199,6 @@ impl<L: LogStore> Ledger<L> {
         self.commit(occasion, |ledger| {
             let open = ledger.open_request(request)?;
             let Some(asked) = open.request() else { return Err(LedgerError::Replayed { request: request.clone() }) };
-            material::check(&ledger.state, &asked.change, occasion.at)?;
             Ok(Vec::from([(Action::Changed(Arc::clone(&asked.change)), Some(request.clone()))]))
         })
     }
@@ -218,8 +216,7 @@ impl<L: LogStore> Ledger<L> {
         occasion: &Occasion,
     ) -> Result<(Id, Committed), LedgerError> {
         let change = Arc::new(change);
-        let committed = self.commit(occasion, |ledger| {
-            material::check(&ledger.state, &change, occasion.at)?;
+        let committed = self.commit(occasion, |_| {
             Ok(Vec::from([(Action::EmergencyBegan { change: Arc::clone(&change), until }, None)]))
         })?;
         Ok((Id::made(&alloc::format!("e-{}", committed.sequence())), committed))

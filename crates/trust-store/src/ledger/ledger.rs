@@ -12,6 +12,7 @@ use super::checkpoint;
 use super::entry::{Action, Actor, Entry};
 use super::error::LedgerError;
 use super::id::Id;
+use super::material;
 use super::object::{Mode, StoreRecord};
 use super::plan;
 use super::record::ApproverRecord;
@@ -299,6 +300,10 @@ impl<L: LogStore> Ledger<L> {
                 sequence: frontier.size(),
                 state: [0; 32],
             };
+            // In order: a key that was stolen by one change of a group is not washed by the next.
+            if let Action::Changed(change) | Action::EmergencyBegan { change, .. } = &entry.action {
+                material::check(&self.state, change, entry.at)?;
+            }
             signatures::check(&self.registry, &self.state, &entry)?;
             undo.push(self.state.apply_revocably(&entry)?);
             entry.state = self.state.hash();

@@ -45,6 +45,7 @@ mod limits;
 mod material;
 mod object;
 mod plan;
+mod planned;
 mod purl;
 mod record;
 mod request;
@@ -68,6 +69,7 @@ pub use self::ledger::{Committed, Founding, Ledger, Occasion};
 pub use self::object::{
     Emergency, Ended, Mode, Object, ObjectKind, ObjectRef, Record, StagedKeys, Standing, StoreRecord,
 };
+pub use self::planned::{Planned, PlannedStep};
 pub use self::purl::PurlPattern;
 pub use self::record::{
     AnchorRecord, ApproverRecord, CertificateIdentity, IntermediateRecord, IssuerRecord, KeyRecord, Tier,

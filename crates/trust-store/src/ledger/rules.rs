@@ -97,21 +97,26 @@ fn create(entry: &Entry, approvers: &[ApproverRecord], store: &StoreRecord) -> R
 }
 
 fn change_directly(state: &TrustState, entry: &Entry, change: &Arc<Change>) -> Result<Vec<Object>, LedgerError> {
-    // Whoever stops something that only an emergency change made must not wait for approval of it.
-    let emergency = stops_emergency(state, change, entry.at);
-    let objects = match &emergency {
-        Some(_) => plan(&state.effective(entry.at), change)?,
-        None => plan(state, change)?,
-    };
-    if emergency.is_none() && Authority::needed(change, state) != Authority::OnePerson {
+    let objects = outcome(state, change, entry.at)?;
+    if state.authority_needed(change, entry.at) != Authority::OnePerson {
         let store = store(state)?;
         return Err(LedgerError::ApprovalRequired { action: change.action(), have: 0, need: store.quorum.into() });
     }
-    Ok(with_ended_emergencies(state, change, objects, entry.sequence))
+    Ok(objects)
+}
+
+/// The objects after `change`, by whoever may make it.
+pub(super) fn outcome(state: &TrustState, change: &Change, at: UnixTime) -> Result<Vec<Object>, LedgerError> {
+    // Whoever stops something that only an emergency change made must not wait for approval of it.
+    let objects = match stops_emergency(state, change, at) {
+        Some(_) => plan(&state.effective(at), change)?,
+        None => plan(state, change)?,
+    };
+    Ok(with_ended_emergencies(state, change, objects))
 }
 
 /// The emergency change that made the object which `change` takes out of use.
-fn stops_emergency(state: &TrustState, change: &Change, at: UnixTime) -> Option<Id> {
+pub(super) fn stops_emergency(state: &TrustState, change: &Change, at: UnixTime) -> Option<Id> {
     let object = match change {
         Change::Removed(object) | Change::Revoked { object, .. } if object.kind != ObjectKind::Approver => object,
         _ => return None,
@@ -123,7 +128,8 @@ fn stops_emergency(state: &TrustState, change: &Change, at: UnixTime) -> Option<
 
 /// Any other change of the same object ends an emergency change of it: it was approved, or somebody took it back. Laid over what
 /// came later, it could undo a revocation.
-fn with_ended_emergencies(state: &TrustState, change: &Change, mut objects: Vec<Object>, sequence: u64) -> Vec<Object> {
+fn with_ended_emergencies(state: &TrustState, change: &Change, mut objects: Vec<Object>) -> Vec<Object> {
+    let sequence = state.size();
     let same = |emergency: &&Emergency| same_object(&emergency.change, change);
     let ended = state.unended_emergencies().filter(same).cloned();
     objects.extend(ended.map(|emergency| Object::Emergency(Emergency { ended: Ended::Early(sequence), ..emergency })));
@@ -287,7 +293,7 @@ fn execute(state: &TrustState, entry: &Entry, change: &Change, id: &Id) -> Resul
             LedgerError::ApprovalRequired { action: change.action(), have: tally.have, need: tally.need }
         });
     }
-    let mut objects = with_ended_emergencies(state, change, plan(state, change)?, entry.sequence);
+    let mut objects = with_ended_emergencies(state, change, plan(state, change)?);
     objects.push(Object::Request(open.clone().decided(Decision::Executed(entry.sequence))));
     Ok(objects)
 }

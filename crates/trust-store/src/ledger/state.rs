@@ -83,6 +83,13 @@ impl TrustState {
         Ok(undo)
     }
 
+    /// Puts objects in their places as the next entry would.
+    pub(super) fn take_in(&mut self, objects: Vec<Object>, at: UnixTime) {
+        objects.into_iter().for_each(|object| drop(self.put(object)));
+        self.size = self.size.saturating_add(1);
+        self.last = self.last.max(Some(at));
+    }
+
     /// Takes back the latest entry.
     pub(super) fn undo(&mut self, undo: Undo) {
         for Replaced { name, object, material } in undo.objects.into_iter().rev() {
