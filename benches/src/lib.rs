@@ -4,6 +4,8 @@
 //! list with the keys decoded beforehand; running it hashes the same messages and solves the same equations with `p256`, `p384` and
 //! `sha2` directly, without anything of ours in between.
 
+pub mod trust_log;
+
 use std::sync::{Arc, Mutex};
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
