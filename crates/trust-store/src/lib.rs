@@ -34,6 +34,7 @@ mod entry;
 mod error;
 mod key_details;
 mod key_entry;
+pub mod key_file;
 pub mod ledger;
 mod log_store;
 mod snapshot;
