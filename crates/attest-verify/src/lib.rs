@@ -34,6 +34,7 @@ extern crate alloc;
 
 mod authority;
 mod binding;
+pub mod bisect;
 mod check;
 mod digested;
 mod fact;
@@ -41,6 +42,7 @@ pub mod identity;
 mod path;
 mod path_finder;
 mod policy;
+pub mod preview;
 mod refused;
 mod remedy;
 mod report;
