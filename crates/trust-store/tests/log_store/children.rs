@@ -1,53 +1,21 @@
 //! This test program again, as another process that may be killed.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::rc::Rc;
+use std::path::Path;
 
 use rustix::fs::Mode;
 use rustix::process::umask;
-use stella_trust_store::fs::{Directory, FileLog, Place};
+use stella_trust_store::fs::{FileLog, Place};
 use stella_trust_store::{LogStore as _, StoreError};
 
-use crate::layer::{Fault, Layer, Steps};
-use crate::workload::{self, ID, SEGMENT_BYTES, append_next, clock};
-
-/// What the other process shall do, and where.
-const TASK: &str = "STELLA_TEST_TASK";
-const DIRECTORY: &str = "STELLA_TEST_DIRECTORY";
-const NUMBER: &str = "STELLA_TEST_NUMBER";
-
-pub(crate) fn start(task: &str, directory: &Path, number: u64) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "children::this_program_as_another_process", "--ignored", "--nocapture", "--test-threads=1"])
-        .env(TASK, task)
-        .env(DIRECTORY, directory)
-        .env(NUMBER, number.to_string())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// The numbers on the lines of this kind that the process wrote.
-pub(crate) fn lines(output: &Output, kind: &str) -> Vec<u64> {
-    let text = String::from_utf8_lossy(&output.stderr);
-    // A process that was killed may have left half a line.
-    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    whole.lines().filter_map(|line| line.strip_prefix(kind)?.trim().parse().ok()).collect()
-}
-
-pub(crate) fn place(directory: &Path, steps: &Rc<Steps>) -> Place<Layer<Directory>> {
-    let layer = || Layer::over(Directory::open(directory).unwrap(), steps);
-    Place::in_directory(layer(), "trust").remembered_in(layer(), "seen").segment_bytes(SEGMENT_BYTES)
-}
+use crate::layer::{Fault, Steps};
+use crate::process::{Task, place};
+use crate::workload::{self, ID, append_next, clock};
 
 #[test]
 #[ignore = "started by other tests"]
 fn this_program_as_another_process() {
-    let directory = PathBuf::from(std::env::var(DIRECTORY).unwrap());
-    let number = workload::size(NUMBER, 0);
-    match std::env::var(TASK).unwrap().as_str() {
+    let Task { name, directory, number } = Task::given();
+    match name.as_str() {
         "append until killed" => append_until(Fault::KillAt(number), &directory),
         "append until stopped" => append_until(Fault::StopAt(number), &directory),
         "append as one of many" => append_as_one_of_many(&directory, number),

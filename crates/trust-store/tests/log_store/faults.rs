@@ -1,21 +1,16 @@
 //! Writes, syncs and reads that fail.
 
 use std::process::Command;
-use std::rc::Rc;
 
 use stella_trust_store::fs::{Directory, FileError, FileLog, Place};
 use stella_trust_store::{LogStore as _, StoreError};
 use stella_vocabulary::{Code, Reason as _};
 
-use crate::layer::{Fault, Layer, Steps};
-use crate::workload::{ID, SEGMENT_BYTES, Tally, answers, append_groups, append_next, clock, expected};
+use crate::layer::{Fault, Steps};
+use crate::process::{place, temporary};
+use crate::workload::{ID, Tally, answers, append_groups, append_next, clock, expected};
 
 const EIO: FileError = FileError::Os(5);
-
-fn place(directory: &std::path::Path, steps: &Rc<Steps>) -> Place<Layer<Directory>> {
-    let layer = || Layer::over(Directory::open(directory).unwrap(), steps);
-    Place::in_directory(layer(), "trust").remembered_in(layer(), "seen").segment_bytes(SEGMENT_BYTES)
-}
 
 /// Makes a store, appends, and lets one thing go wrong on the way; then space is freed and the work goes on.
 fn run_with(fault: Fault, code: Code, tally: &mut Tally) -> bool {
@@ -58,9 +53,7 @@ fn run_with(fault: Fault, code: Code, tally: &mut Tally) -> bool {
     };
     let head = append_next(&mut log).unwrap();
     assert_eq!(answers(&log).unwrap(), expected(head.size));
-    let left = std::fs::read_dir(directory.path().join("trust")).unwrap().chain(std::fs::read_dir(&directory).unwrap());
-    let names: Vec<_> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert!(!names.iter().any(|name| name.ends_with(".new")), "{names:?} for {fault:?}");
+    assert_eq!(temporary(directory.path()), [""; 0], "{fault:?}");
     failure.is_some()
 }
 

@@ -9,8 +9,8 @@ use stella_trust_store::fs::{Directory, FileLog, Place};
 use stella_trust_store::{LinkKind, LogStore as _, StoreError};
 use stella_vocabulary::{Code, Reason as _};
 
-use crate::children::start;
 use crate::disk::Disk;
+use crate::process::start;
 use crate::workload::{self, ID, answers, append_next, clock, expected};
 
 struct Home {

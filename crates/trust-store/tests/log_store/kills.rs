@@ -5,8 +5,8 @@ use std::path::Path;
 use stella_trust_store::fs::FileLog;
 use stella_trust_store::{LogStore as _, StoreError};
 
-use crate::children::{lines, place, start};
 use crate::layer::{Fault, Steps};
+use crate::process::{lines, place, start, temporary};
 use crate::workload::{self, Tally, answers, append_next, clock, expected};
 
 /// How many groups a process appends; enough to begin several segments.
@@ -25,9 +25,7 @@ fn judge(directory: &Path, acknowledged: u64, tally: &mut Tally) -> bool {
     };
     let head = append_next(&mut log).unwrap();
     assert_eq!(answers(&log).unwrap(), expected(head.size));
-    let entries = std::fs::read_dir(directory.join("trust")).unwrap().chain(std::fs::read_dir(directory).unwrap());
-    let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    !names.iter().any(|name| name.ends_with(".new"))
+    temporary(directory).is_empty()
 }
 
 #[test]

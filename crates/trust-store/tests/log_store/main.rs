@@ -9,11 +9,17 @@
 mod behaviour;
 mod children;
 mod damage;
+#[path = "../shared/disk.rs"]
 mod disk;
 mod faults;
 mod guards;
 mod kills;
+#[path = "../shared/layer.rs"]
 mod layer;
 mod power_loss;
+#[path = "../shared/process.rs"]
+mod process;
 mod processes;
+#[path = "../shared/run.rs"]
+mod run;
 mod workload;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stella_trust_store::fs::FileLog;
 use stella_vocabulary::{Code, Reason as _};
 
-use crate::disk::{Disk, Numbers, Operation, Survives, World, crash};
+use crate::disk::{Disk, Numbers, Operation, Survives, World, acknowledged, crash, has_work, without};
 use crate::workload::{self, ID, Tally, append_next, clock};
 
 /// The operations of making a store and appending, and copies of the store on the way.
@@ -26,14 +26,6 @@ fn recorded(groups: u64) -> (Vec<Operation>, Copies) {
 
 /// The files of the store as of each size.
 type Copies = BTreeMap<u64, BTreeMap<String, Vec<u8>>>;
-
-/// The last size acknowledged; `None` before the store was made.
-fn acknowledged(operations: &[Operation]) -> Option<u64> {
-    operations.iter().rev().find_map(|operation| match operation {
-        Operation::Acknowledged { size } => Some(*size),
-        _ => None,
-    })
-}
 
 /// Whether the store that is left is sound, can be written again, and an older copy of it would be noticed.
 fn sound(world: World, acknowledged: Option<u64>, copies: &Copies, tally: &mut Tally) -> bool {
@@ -156,12 +148,6 @@ fn dies_and_continues(dies_at: usize) -> Disk {
     disk
 }
 
-/// The history without some of its operations.
-fn without(operations: &[Operation], left_out: impl Fn(usize) -> bool) -> Vec<Operation> {
-    let kept = operations.iter().enumerate().filter(|(number, _)| !left_out(*number));
-    kept.map(|(_, operation)| operation.clone()).collect()
-}
-
 /// Whether some crash state shows that a sync was left out at this point.
 fn missed(operations: &[Operation], at: usize, copies: &Copies, numbers: &mut Numbers) -> bool {
     let points = (at..=operations.len()).take(40);
@@ -173,18 +159,6 @@ fn missed(operations: &[Operation], at: usize, copies: &Copies, numbers: &mut Nu
             let world = crash(past, survives, numbers);
             !sound(world, acknowledged(past), copies, &mut Tally::default())
         })
-    })
-}
-
-/// Whether something was waiting to be made durable by the sync at this point.
-fn has_work(operations: &[Operation], at: usize) -> bool {
-    let Operation::Sync { node: synced } = &operations[at] else { return false };
-    let before = operations[..at].iter().rev();
-    let since = before.take_while(|operation| !matches!(operation, Operation::Sync { node } if node == synced));
-    since.into_iter().any(|operation| match operation {
-        Operation::Write { node, .. } | Operation::Truncate { node, .. } => node == synced,
-        Operation::Create { dir, .. } | Operation::Rename { dir, .. } | Operation::Remove { dir, .. } => dir == synced,
-        _ => false,
     })
 }
 

@@ -10,8 +10,8 @@ use stella_trust_store::fs::{FileLog, Place};
 use stella_trust_store::{LogStore as _, StoreError, Visit};
 use stella_vocabulary::{Code, Reason as _};
 
-use crate::children::{lines, place, start};
 use crate::layer::{Fault, Steps};
+use crate::process::{lines, place, start};
 use crate::workload::{self, ID, answers, append_next, clock, expected};
 
 const PROCESSES: u64 = 16;

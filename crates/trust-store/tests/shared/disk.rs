@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use stella_trust_store::fs::{Access, FileError, Files, Place, Stat};
 
-use crate::workload::SEGMENT_BYTES;
+use crate::run::SEGMENT_BYTES;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
@@ -381,4 +381,30 @@ impl Files for Disk {
     fn try_lock(&self, _file: &Open) -> Result<bool, FileError> {
         Ok(true)
     }
+}
+
+/// The last size acknowledged; `None` before the store was made.
+pub(crate) fn acknowledged(operations: &[Operation]) -> Option<u64> {
+    operations.iter().rev().find_map(|operation| match operation {
+        Operation::Acknowledged { size } => Some(*size),
+        _ => None,
+    })
+}
+
+/// The history without some of its operations.
+pub(crate) fn without(operations: &[Operation], left_out: impl Fn(usize) -> bool) -> Vec<Operation> {
+    let kept = operations.iter().enumerate().filter(|(number, _)| !left_out(*number));
+    kept.map(|(_, operation)| operation.clone()).collect()
+}
+
+/// Whether something was waiting to be made durable by the sync at this point.
+pub(crate) fn has_work(operations: &[Operation], at: usize) -> bool {
+    let Operation::Sync { node: synced } = &operations[at] else { return false };
+    let before = operations[..at].iter().rev();
+    let since = before.take_while(|operation| !matches!(operation, Operation::Sync { node } if node == synced));
+    since.into_iter().any(|operation| match operation {
+        Operation::Write { node, .. } | Operation::Truncate { node, .. } => node == synced,
+        Operation::Create { dir, .. } | Operation::Rename { dir, .. } | Operation::Remove { dir, .. } => dir == synced,
+        _ => false,
+    })
 }
