@@ -105,6 +105,11 @@ pub fn encode(bytes: &[u8]) -> String {
     ::base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
+/// Appends the standard alphabet, padded, to a text; RFC 4648 §4.
+pub fn encode_onto(text: &mut String, bytes: &[u8]) {
+    ::base64::engine::general_purpose::STANDARD.encode_string(bytes, text);
+}
+
 /// The URL-safe alphabet, unpadded; RFC 4648 §5.
 pub fn encode_url_unpadded(bytes: &[u8]) -> String {
     URL_SAFE_UNPADDED.encode(bytes)

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use super::error::Error;
+use super::scan;
 use super::value::{Kind, Value};
 
 /// The RFC 8785 (JCS) form of `value`, in UTF-8.
@@ -22,11 +23,11 @@ pub fn canonical(value: Value<'_, '_>) -> Result<Vec<u8>, Error> {
     while let Some(step) = left.pop() {
         match step {
             Step::Mark(mark) => out.push(mark),
-            Step::Name(name) => write_string(&mut out, name),
+            Step::Name(name) => write_canonical_string(&mut out, name),
             Step::Value(value) => match value.kind() {
                 Kind::Bool | Kind::Null => out.push_str(value.raw_text()),
                 Kind::Number => write_number(&mut out, value)?,
-                Kind::String => write_string(&mut out, value.as_str()?),
+                Kind::String => write_canonical_string(&mut out, value.as_str()?),
                 Kind::Array => {
                     out.push('[');
                     let from = left.len();
@@ -73,22 +74,28 @@ fn reverse(left: &mut [Step<'_, '_>], from: usize) {
     }
 }
 
-/// Appends `text` in quotes. RFC 8785 §3.2.2.2.
-pub(crate) fn write_string(out: &mut String, text: &str) {
+/// Appends `text` in quotes, with the shortest escapes. RFC 8785 §3.2.2.2.
+pub fn write_canonical_string(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
+    let mut rest = text;
+    loop {
+        // Most strings have nothing to escape, and are copied at once.
+        let (plain, special) = rest.split_at_checked(scan::plain(rest.as_bytes(), 0)).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut characters = special.chars();
+        match characters.next() {
+            None => break,
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\t') => out.push_str("\\t"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\u{c}') => out.push_str("\\f"),
+            Some('\r') => out.push_str("\\r"),
             // Writing to a String does not fail.
-            '\0'..='\u{1f}' => drop(write!(out, "\\u{:04x}", u32::from(character))),
-            _ => out.push(character),
+            Some(control) => drop(write!(out, "\\u{:04x}", u32::from(control))),
         }
+        rest = characters.as_str();
     }
     out.push('"');
 }

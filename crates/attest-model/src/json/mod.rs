@@ -25,6 +25,7 @@
 
 mod canonical;
 mod error;
+mod in_order;
 mod number;
 mod parse;
 mod place;
@@ -32,9 +33,9 @@ mod scan;
 mod tape;
 mod value;
 
-pub use self::canonical::canonical;
-pub(crate) use self::canonical::write_string as write_canonical_string;
+pub use self::canonical::{canonical, write_canonical_string};
 pub use self::error::{Error, ErrorKind};
+pub use self::in_order::InOrder;
 pub use self::place::Place;
 pub use self::tape::Document;
 pub use self::value::{Array, Elements, Kind, Members, Object, Value};
