@@ -11,19 +11,21 @@ use super::scan;
 /// ```
 /// use stella_attest_model::json::InOrder;
 ///
-/// let mut json = InOrder::new(r#"{"keys":["a","b"],"size":2}"#);
-/// json.open(b'{')?;
-/// json.name("keys")?;
-/// json.open(b'[')?;
-/// let mut keys = Vec::new();
-/// while !json.close(b']') {
-///     json.element()?;
-///     keys.push(json.text()?);
+/// fn keys_and_size(source: &str) -> Option<(Vec<&str>, u64)> {
+///     let (mut json, mut keys) = (InOrder::new(source), Vec::new());
+///     json.open(b'{')?;
+///     json.name("keys")?;
+///     json.open(b'[')?;
+///     while !json.close(b']') {
+///         json.element()?;
+///         keys.push(json.text()?);
+///     }
+///     json.name("size")?;
+///     let size = json.number()?;
+///     (json.close(b'}') && json.is_at_end()).then_some((keys, size))
 /// }
-/// json.name("size")?;
-/// assert_eq!((keys, json.number()?), (vec!["a", "b"], 2));
-/// assert!(json.close(b'}') && json.is_at_end());
-/// # Some(())
+/// assert_eq!(keys_and_size(r#"{"keys":["a","b"],"size":2}"#), Some((vec!["a", "b"], 2)));
+/// assert_eq!(keys_and_size(r#"{"size":2,"keys":["a","b"]}"#), None);
 /// ```
 #[derive(Clone, Debug)]
 pub struct InOrder<'a> {
