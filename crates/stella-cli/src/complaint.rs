@@ -53,6 +53,15 @@ impl Complaint {
         complaint
     }
 
+    /// What a library refused, which knows the place, if there is one.
+    pub(crate) fn reported(reason: &dyn Reason) -> Self {
+        let mut complaint = Self::new(reason.code(), reason.to_string());
+        complaint.0.place = reason.place();
+        complaint.0.found = reason.found();
+        complaint.0.expected = reason.expected();
+        complaint
+    }
+
     pub(crate) fn place(mut self, place: impl Into<String>) -> Self {
         self.0.place = Some(place.into());
         self

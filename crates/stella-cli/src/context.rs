@@ -1,22 +1,72 @@
 //! The surroundings of one run: the clock, the environment, the terminal. Nothing else in this workspace looks at them.
 
 use std::io::{self, IsTerminal};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+#[cfg(unix)]
+use std::time::Duration;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use stella_trust_store::ledger::Point;
 use stella_vocabulary::{Code, UnixTime};
 
 use crate::arguments::{Everywhere, Format};
 use crate::complaint::Complaint;
+use crate::settings::{Said, Settings};
 
 /// Everything a command takes from its surroundings.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The instant to judge at.
     pub(crate) at: UnixTime,
+    /// What the clock says: the time of whatever is written down.
+    pub(crate) now: UnixTime,
+    /// The trust of which moment; the latest if nothing was said.
+    pub(crate) trust_at: Option<Point>,
     pub(crate) format: Format,
     pub(crate) detail: Detail,
     pub(crate) colour: Colour,
     pub(crate) marks: Marks,
+    said: Said,
+    settings: OnceLock<Settings>,
+}
+
+/// What the environment says about places and persons.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Surroundings {
+    /// Where data of the user belongs.
+    pub(crate) data_directory: Option<PathBuf>,
+    /// The name that the user has logged in with.
+    pub(crate) login: Option<String>,
+    pub(crate) offline: Option<String>,
+    pub(crate) person: Option<String>,
+    /// Where what programs remember belongs.
+    pub(crate) state_directory: Option<PathBuf>,
+    pub(crate) stella_home: Option<PathBuf>,
+    pub(crate) store: Option<String>,
+    /// The number of the user.
+    pub(crate) user: u32,
+}
+
+impl Surroundings {
+    fn look() -> Self {
+        let user_home = path("HOME").filter(|home| home.is_absolute());
+        // The specification says to pass over a path that is not absolute.
+        let xdg = |name: &str, default: &str| {
+            let said = path(name).filter(|path| path.is_absolute());
+            said.or_else(|| user_home.as_ref().map(|home| home.join(default)))
+        };
+        Self {
+            data_directory: xdg("XDG_DATA_HOME", ".local/share"),
+            login: ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(variable),
+            offline: variable("STELLA_OFFLINE"),
+            person: variable("STELLA_PERSON"),
+            state_directory: xdg("XDG_STATE_HOME", ".local/state"),
+            stella_home: path("STELLA_HOME"),
+            store: variable("STELLA_STORE"),
+            user: user(),
+        }
+    }
 }
 
 /// How much to say.
@@ -43,11 +93,14 @@ pub(crate) enum Marks {
 
 impl Context {
     pub(crate) fn of(everywhere: &Everywhere) -> Result<Self, Complaint> {
+        let now = now();
         Ok(Self {
             at: match &everywhere.at {
-                Some(text) => instant(text)?,
-                None => now(),
+                Some(text) => instant(text, "--at")?,
+                None => now,
             },
+            now,
+            trust_at: everywhere.trust_at.as_deref().map(|text| point(text, "--trust-at")).transpose()?,
             format: everywhere.output,
             detail: match (everywhere.quiet, everywhere.verbose) {
                 (true, _) => Detail::Quiet,
@@ -56,19 +109,85 @@ impl Context {
             },
             colour: if everywhere.no_color { Colour::Plain } else { colour() },
             marks: marks(),
+            said: Said {
+                config: everywhere.config.clone(),
+                home: everywhere.home.clone(),
+                offline: everywhere.offline,
+                store: everywhere.store.clone(),
+            },
+            settings: OnceLock::new(),
         })
+    }
+
+    /// The settings, found when they are first asked for: a command that needs none is not kept from its work by a bad file.
+    ///
+    /// # Errors
+    /// Those of [`Settings::find`].
+    pub(crate) fn settings(&self) -> Result<&Settings, Complaint> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let found = Settings::find(&self.said, &Surroundings::look())?;
+        Ok(self.settings.get_or_init(|| found))
     }
 }
 
-/// The argument of `--at`.
-fn instant(text: &str) -> Result<UnixTime, Complaint> {
+/// An instant that somebody typed, with its zone: a day alone is another instant in every zone, and leaves open whether it counts.
+///
+/// # Errors
+/// `usage.date_invalid`.
+pub(crate) fn instant(text: &str, place: &str) -> Result<UnixTime, Complaint> {
     UnixTime::parse_rfc3339(text).map_err(|error| {
+        // The beginning of a day is what most people mean by a day alone, and it is easily said.
+        let beginning = format!("{text}T00:00:00Z");
+        let expected = match UnixTime::parse_rfc3339(&beginning) {
+            Ok(_) => format!("a time with its zone, such as {beginning} for the beginning of that day"),
+            Err(_) => "a time with its zone, such as 2026-01-17T09:00:00Z".to_string(),
+        };
         Complaint::new(Code::UsageDateInvalid, error.to_string())
-            .place("--at")
+            .place(place)
             .found(text)
-            .expected("a time with its zone, such as 2026-01-17T09:00:00Z")
+            .expected(expected)
             .remedy("stella help")
     })
+}
+
+/// A moment of the trust log that somebody typed: an instant, or the sequence number of an entry.
+///
+/// # Errors
+/// `usage.date_invalid`.
+pub(crate) fn point(text: &str, place: &str) -> Result<Point, Complaint> {
+    if let Some(sequence) = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Ok(Point::Sequence(sequence));
+    }
+    instant(text, place).map(Point::Time)
+}
+
+/// A clock that never goes back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticks(Instant);
+
+impl Ticks {
+    #[expect(clippy::disallowed_methods, reason = "for waiting only; see `now`")]
+    pub(crate) fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Milliseconds since it was made.
+    pub(crate) fn milliseconds(self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(unix)]
+impl stella_trust_store::fs::Stopwatch for Ticks {
+    fn milliseconds(&self) -> u64 {
+        Self::milliseconds(*self)
+    }
+
+    fn pause(&self, milliseconds: u64) {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the only clock: everything below takes time as an argument")]
@@ -82,6 +201,35 @@ fn now() -> UnixTime {
 #[expect(clippy::disallowed_methods, reason = "the only reader of the environment, besides what clap declares")]
 fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// The passphrase of a private key; it need not be UTF-8, and is wiped when it is dropped.
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "see `variable`; read when a key is opened, and kept nowhere")]
+pub(crate) fn key_passphrase() -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    std::env::var_os("STELLA_KEY_PASSPHRASE").map(|value| zeroize::Zeroizing::new(value.into_vec()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn key_passphrase() -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    variable("STELLA_KEY_PASSPHRASE").map(|value| zeroize::Zeroizing::new(value.into_bytes()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "see `variable`; a path need not be UTF-8")]
+fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+#[cfg(unix)]
+fn user() -> u32 {
+    rustix::process::getuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn user() -> u32 {
+    0
 }
 
 fn is_dumb_terminal() -> bool {

@@ -3,18 +3,30 @@
 
 mod arguments;
 mod chain;
+mod change;
 mod commands;
 mod complaint;
+mod config;
 mod context;
 mod document;
+mod duration;
 mod evidence;
 mod exit;
+mod home;
 mod input;
 mod json;
 mod near_miss;
+mod origin;
+mod preview;
+mod private_file;
 mod question;
+mod refused;
 mod render;
+mod settings;
+mod store;
 mod trust;
+mod trust_object;
+mod undo;
 mod usage;
 
 use std::ffi::OsString;

@@ -26,6 +26,11 @@ impl EmbeddedRoot {
     pub(crate) fn digest(&self) -> Digest {
         Digest::sha256(self.json)
     }
+
+    /// The file.
+    pub(crate) const fn document(&self) -> &'static [u8] {
+        self.json
+    }
 }
 
 /// The trust of a command that is given none.

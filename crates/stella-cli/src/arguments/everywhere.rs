@@ -1,7 +1,8 @@
 //! Options that every command takes.
 
-use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
 
 #[derive(Args, Debug)]
 pub(crate) struct Everywhere {
@@ -29,16 +30,20 @@ pub(crate) struct Everywhere {
     #[arg(long, value_name = "TIME", global = true, help_heading = "Everywhere")]
     pub(crate) at: Option<String>,
     /// Never use a network; so says STELLA_OFFLINE=1. The verify commands never do.
-    #[arg(
-        long,
-        global = true,
-        env = "STELLA_OFFLINE",
-        hide_env = true,
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new(),
-        help_heading = "Everywhere"
-    )]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) offline: bool,
+    /// The directory of settings, trust and keys; also STELLA_HOME. Else the data directory of the user, and stella in it.
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Everywhere")]
+    pub(crate) home: Option<PathBuf>,
+    /// The trust store, where it is not in the home, such as file:/srv/stella/trust; also STELLA_STORE.
+    #[arg(long, value_name = "URL", global = true, help_heading = "Everywhere")]
+    pub(crate) store: Option<String>,
+    /// Settings from this file instead of config.toml in the home.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use the trust of that instant, or after the entry with that sequence number, instead of the latest.
+    #[arg(long, value_name = "TIME|SEQ", global = true, help_heading = "Everywhere")]
+    pub(crate) trust_at: Option<String>,
 }
 
 /// Forms of output.

@@ -1,11 +1,15 @@
 //! What can be typed: the commands, their options, and the help that goes with them.
 
 mod attest;
+mod change;
 mod everywhere;
+mod init;
 mod verify;
 
 pub(crate) use attest::{AttestCommand, ShowArguments};
+pub(crate) use change::ChangeOptions;
 pub(crate) use everywhere::{Everywhere, Format};
+pub(crate) use init::InitArguments;
 pub(crate) use verify::{
     ArtifactArguments, ArtifactOptions, AttestationArguments, CertificateArguments, ChainArguments, SignerOptions,
     TrustOptions, VerifyCommand,
@@ -45,6 +49,11 @@ pub(crate) enum Command {
     /// Look at attestations.
     #[command(subcommand, arg_required_else_help = true)]
     Attest(AttestCommand),
+    /// Make a home with a trust store in it.
+    #[command(
+        after_help = "Examples:\n  stella init\n  stella init --name release-team --approver alice=alice.pub --approver bob=bob.pub"
+    )]
+    Init(InitArguments),
     /// What this build can compute.
     #[command(subcommand, arg_required_else_help = true)]
     Crypto(CryptoCommand),

@@ -4,6 +4,7 @@ mod attest_show;
 mod completions;
 mod crypto_providers;
 mod explain;
+mod init;
 mod man;
 mod verify_artifact;
 mod verify_attestation;
@@ -45,6 +46,7 @@ fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
         Command::Crypto(CryptoCommand::Providers(ProvidersCommand::List(said))) => {
             Ok(crypto_providers::run(said, &context))
         }
+        Command::Init(said) => init::run(said, &context),
         Command::Explain(said) => explain::run(said, &context),
         Command::Version => Ok(version::run(&context)),
         Command::Completions(said) => Ok(completions::run(said)),

@@ -1,0 +1,542 @@
+//! The one way in which a command changes trust: at once where one person may, as a request where others have to agree.
+
+use std::path::Path;
+
+use stella_crypto_providers::{Signer, SigningKey};
+use stella_trust_store::ledger::{
+    Actor, Authority, Change, Committed, Id, Mode, Object, ObjectRef, Occasion, Planned, Record, RequestSignature,
+    RequestStatus, Standing, TrustState, request_envelope,
+};
+use stella_vocabulary::{Code, UnixTime, base64, hex};
+
+use crate::arguments::ChangeOptions;
+use crate::complaint::Complaint;
+use crate::context::{Context, Detail};
+use crate::duration;
+use crate::exit::Answer;
+use crate::input::{Inputs, Kind, name_of};
+use crate::json::Value;
+use crate::preview;
+use crate::refused::command_line;
+use crate::render::Page;
+use crate::store::{Log, Store};
+use crate::trust_object::TrustObject;
+use crate::undo;
+
+/// What a command wants to do to trust.
+#[derive(Debug, Default)]
+pub(crate) struct Deed {
+    pub(crate) changes: Vec<Change>,
+    /// What the person should know about it.
+    pub(crate) warnings: Vec<String>,
+    /// What the log says if the person gives no reason.
+    pub(crate) usual_reason: Option<&'static str>,
+}
+
+impl From<Vec<Change>> for Deed {
+    fn from(changes: Vec<Change>) -> Self {
+        Self { changes, ..Self::default() }
+    }
+}
+
+impl From<Change> for Deed {
+    fn from(change: Change) -> Self {
+        vec![change].into()
+    }
+}
+
+impl Deed {
+    pub(crate) fn warn(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
+    pub(crate) const fn usually_because(mut self, reason: &'static str) -> Self {
+        self.usual_reason = Some(reason);
+        self
+    }
+}
+
+/// Previews, makes or requests the changes, as `options` and the rules of the store say.
+///
+/// # Errors
+/// Whatever keeps a change from being made or requested. A request that waits for approval is no error: exit status 3.
+pub(crate) fn carry_out(
+    store: &mut Store,
+    deed: impl Into<Deed>,
+    options: &ChangeOptions,
+    context: &Context,
+) -> Result<Answer, Complaint> {
+    let deed = deed.into();
+    refuse_past(context)?;
+    let planned = store.state().planned(&deed.changes, context.now)?;
+    if options.dry_run {
+        return dry_run(store, &deed, &planned, context);
+    }
+    let signer = approver_key(options, context)?.filter(|_| store.state().approvers().next().is_some());
+    let reason = options.reason.as_deref().or(deed.usual_reason);
+    let occasion = occasion(store, signer.as_deref(), reason)?;
+    let before = store.state().clone();
+    let mut done = Done::new(before, occasion.actor.person.to_string());
+    let (mut alone, mut together) = (Vec::new(), Vec::new());
+    for (change, step) in deed.changes.iter().zip(&planned.steps) {
+        if step.authority == Authority::OnePerson { alone.push(change.clone()) } else { together.push(change.clone()) }
+    }
+    if let Some(text) = options.emergency.as_deref().filter(|_| !together.is_empty()) {
+        let seconds = duration::parse(text).map_err(|complaint| complaint.place("--emergency"))?;
+        let until = later(context.now, seconds, "--emergency")?;
+        for change in together.drain(..) {
+            let (id, committed) = store.ledger_mut()?.emergency(change.clone(), until, &occasion)?;
+            done.took(&committed);
+            done.emergencies.push(Emergency { id, change, until });
+        }
+    }
+    if !alone.is_empty() {
+        let committed = store.ledger_mut()?.change_all(alone.clone(), &occasion)?;
+        done.took(&committed);
+        done.made = alone;
+    }
+    let lifetime = match &options.expires_in {
+        Some(text) => duration::parse(text).map_err(|complaint| complaint.place("--expires-in"))?,
+        None => context.settings()?.request_lifetime.value,
+    };
+    for change in together {
+        let expires = later(context.now, lifetime, "--expires-in")?;
+        let ledger = store.ledger_mut()?;
+        let (id, committed) = ledger.request(change.clone(), &occasion, expires, signer.as_deref())?;
+        done.took(&committed);
+        done.requests.push(Requested { id, change });
+    }
+    Ok(done.answer(store, &deed.warnings, context))
+}
+
+/// The past is not changed.
+fn refuse_past(context: &Context) -> Result<(), Complaint> {
+    match context.trust_at {
+        None => Ok(()),
+        Some(_) => Err(Complaint::new(Code::UsageConflict, "trust of the past cannot be changed")
+            .place("--trust-at")
+            .expected("a command that only reads")
+            .remedy("leave --trust-at out")),
+    }
+}
+
+fn later(now: UnixTime, seconds: i64, place: &str) -> Result<UnixTime, Complaint> {
+    now.checked_add(seconds).ok_or_else(|| {
+        Complaint::new(Code::UsageDateInvalid, "this is too long").place(place).remedy("write it like 4h")
+    })
+}
+
+/// The private key that the person acts with: the one given, or the one of the settings.
+pub(crate) fn approver_key(options: &ChangeOptions, context: &Context) -> Result<Option<Box<dyn Signer>>, Complaint> {
+    let settings = context.settings()?;
+    let path: &Path = match (&options.approver_key, &settings.approver_key) {
+        (Some(path), _) => path,
+        (None, Some(path)) => &path.value,
+        (None, None) => return Ok(None),
+    };
+    let text = Inputs::default().read(path, Kind::Key)?;
+    let key = SigningKey::from_pkcs8_pem(&text).map_err(|error| Complaint::of(&error, &name_of(path)))?;
+    Ok(Some(Box::new(key)))
+}
+
+/// Who acts: the person of the key, if there is one, else the person of the settings.
+pub(crate) fn occasion(
+    store: &Store,
+    signer: Option<&dyn Signer>,
+    reason: Option<&str>,
+) -> Result<Occasion, Complaint> {
+    let Some(signer) = signer else { return Ok(store.occasion(reason)) };
+    let key = signer.public_key();
+    let approver = store.state().approvers().find(|approver| approver.key == key.spki_der());
+    match approver {
+        // The entry of a request names the key by its signature; other entries carry none.
+        Some(approver) => Ok(store.occasion_of(Actor::unsigned(approver.person.clone()), reason)),
+        None => Err(Complaint::new(Code::ApprovalNotAuthorized, "this is the key of no approver")
+            .place("--approver-key")
+            .found(key.key_id().to_string())
+            .expected("the key of an enrolled approver")
+            .remedy("stella approvers list")),
+    }
+}
+
+fn dry_run(store: &Store, deed: &Deed, planned: &Planned, context: &Context) -> Result<Answer, Complaint> {
+    let preview = preview::render(store.state(), &planned.state, context)?;
+    let others = planned.steps.iter().any(|step| step.authority != Authority::OnePerson);
+    if context.format.is_json() {
+        let objects = deed.changes.iter().filter_map(Change::object);
+        let document = Value::object([
+            ("schema", Value::text("stella.change/1")),
+            ("action", Value::text(actions(&deed.changes))),
+            ("dry_run", Value::Bool(true)),
+            ("objects", Value::list(objects.map(|object| object_json(&planned.state, &object, context.now)))),
+            ("first", Value::Null),
+            ("last", Value::Null),
+            ("head", Value::Null),
+            ("checkpoint", Value::Null),
+            ("mode", Value::text(store.state().mode().name())),
+            ("needs_approval", Value::Bool(others)),
+            ("approved_by", Value::list([])),
+            ("warnings", Value::texts(deed.warnings.clone())),
+            ("undo", Value::list([])),
+            ("preview", preview.json),
+        ]);
+        return Ok(Answer::done(document.line()));
+    }
+    let mut page = Page::new(context);
+    for (change, step) in deed.changes.iter().zip(&planned.steps) {
+        page.field("dry run", format!("{} would be {}", named(change), verb(change)));
+        if context.detail != Detail::Quiet {
+            summarise(&mut page, &planned.state, change, context.now);
+        }
+        page.field(
+            "needs",
+            match step.authority {
+                Authority::OnePerson => "one person".to_string(),
+                _ => format!("the agreement of {} persons", store.state().store().map_or(0, |store| store.quorum)),
+            },
+        );
+    }
+    for warning in &deed.warnings {
+        page.field("warning", warning);
+    }
+    page.block(&preview.text);
+    page.line("nothing was changed");
+    Ok(Answer::done(page.finish()))
+}
+
+/// What has been done.
+struct Done {
+    before: TrustState,
+    person: String,
+    made: Vec<Change>,
+    emergencies: Vec<Emergency>,
+    requests: Vec<Requested>,
+    first: Option<u64>,
+    last: Option<Committed>,
+}
+
+struct Emergency {
+    id: Id,
+    change: Change,
+    until: UnixTime,
+}
+
+struct Requested {
+    id: Id,
+    change: Change,
+}
+
+impl Done {
+    const fn new(before: TrustState, person: String) -> Self {
+        Self {
+            before,
+            person,
+            made: Vec::new(),
+            emergencies: Vec::new(),
+            requests: Vec::new(),
+            first: None,
+            last: None,
+        }
+    }
+
+    fn took(&mut self, committed: &Committed) {
+        self.first.get_or_insert(committed.first);
+        self.last = Some(committed.clone());
+    }
+
+    fn answer(self, store: &Store, warnings: &[String], context: &Context) -> Answer {
+        let text = if context.format.is_json() {
+            self.document(store, warnings, context).line()
+        } else {
+            self.page(store, warnings, context)
+        };
+        let Some(first) = self.requests.first() else { return Answer::done(text) };
+        let ids: Vec<&str> = self.requests.iter().map(|request| request.id.as_str()).collect();
+        let missing = Missing::of(store, &first.id);
+        let complaint = Complaint::new(
+            Code::ApprovalRequired,
+            format!("others have to agree to {}", actions(self.requests.iter().map(|request| &request.change))),
+        )
+        .place(format!("request {}", ids.join(", ")))
+        .found(format!("the agreement of {}", persons_text(missing.have)))
+        .expected(format!("that of {}", persons_text(missing.need)))
+        .remedy(approve_command(&first.id));
+        Answer { text, diagnostics: complaint.line(), status: complaint.code().exit_status() }
+    }
+
+    fn page(&self, store: &Store, warnings: &[String], context: &Context) -> String {
+        let mut page = Page::new(context);
+        let usual = context.detail != Detail::Quiet;
+        for change in &self.made {
+            page.field(verb(change), named(change));
+            if usual {
+                summarise(&mut page, store.state(), change, context.now);
+            }
+        }
+        for Emergency { id, change, until } in &self.emergencies {
+            page.field("emergency", format!("{} {} until {until}", named(change), verb(change)));
+            page.field("emergency id", id);
+        }
+        for Requested { id, change } in &self.requests {
+            let missing = Missing::of(store, id);
+            page.field("requested", format!("{} ({})", change.action(), named(change)));
+            page.field("request", id);
+            if let Some(open) = store.state().request(id) {
+                page.field("digest", format!("sha256:{}", hex::encode(open.digest())));
+                page.field("expires", open.expires());
+            }
+            page.field("missing", missing.text());
+            page.field("approve", approve_command(id));
+        }
+        for warning in warnings {
+            page.field("warning", warning);
+        }
+        if let (Some(first), Some(last)) = (self.first, &self.last) {
+            match last.sequence() {
+                last if last == first => page.field("entry", first),
+                last => page.field("entry", format!("{first} to {last}")),
+            }
+            page.field("checkpoint", checkpoint_text(last));
+        }
+        if !self.made.is_empty() {
+            page.field("approved by", self.approved_by());
+        }
+        if !self.emergencies.is_empty() {
+            page.field("approved by", format!("nobody: {} alone, and it ends by itself", self.person));
+        }
+        for undo in self.undo() {
+            page.field("undo", command_line(&undo));
+        }
+        page.finish()
+    }
+
+    fn approved_by(&self) -> String {
+        match self.before.mode() {
+            Mode::Solo => "nobody (solo store)".to_string(),
+            Mode::Quorum => format!("nobody but {}: one person may do this", self.person),
+        }
+    }
+
+    fn undo(&self) -> Vec<Vec<String>> {
+        // The last change first: what came later may rest on what came before.
+        let mut commands: Vec<_> = self.made.iter().rev().filter_map(|change| undo::of(change, &self.before)).collect();
+        commands.extend(self.emergencies.iter().map(|emergency| end_emergency(&emergency.id)));
+        commands
+    }
+
+    fn document(&self, store: &Store, warnings: &[String], context: &Context) -> Value {
+        let changes = self.made.iter().chain(self.emergencies.iter().map(|emergency| &emergency.change));
+        let changes: Vec<&Change> = changes.collect();
+        let objects = changes.iter().filter_map(|change| change.object());
+        let sequence = |number: u64| Value::Number(i64::try_from(number).unwrap_or(i64::MAX));
+        let mut members = vec![
+            (
+                "schema",
+                Value::text(if self.requests.is_empty() { "stella.change/1" } else { "stella.change-request/1" }),
+            ),
+            (
+                "action",
+                Value::text(actions(changes.iter().copied().chain(self.requests.iter().map(|one| &one.change)))),
+            ),
+            ("objects", Value::list(objects.map(|object| object_json(store.state(), &object, context.now)))),
+            ("first", self.first.map_or(Value::Null, sequence)),
+            ("last", self.last.as_ref().map_or(Value::Null, |last| sequence(last.sequence()))),
+            ("head", self.last.as_ref().map_or(Value::Null, head_json)),
+            ("checkpoint", Value::maybe(self.last.as_ref().map(|last| last.checkpoint.as_str()))),
+            ("mode", Value::text(self.before.mode().name())),
+            ("approved_by", Value::list([])),
+            ("warnings", Value::texts(warnings.to_vec())),
+            ("undo", Value::list(self.undo().into_iter().map(Value::texts))),
+        ];
+        if !self.emergencies.is_empty() {
+            let emergencies = self.emergencies.iter().map(|emergency| {
+                Value::object([
+                    ("id", Value::text(emergency.id.to_string())),
+                    ("action", Value::text(emergency.change.action())),
+                    ("until", Value::text(emergency.until.to_string())),
+                ])
+            });
+            members.push(("emergencies", Value::list(emergencies)));
+        }
+        if let Some(first) = self.requests.first() {
+            members.push(("code", Value::text(Code::ApprovalRequired.as_str())));
+            members.extend(request_members(store, first));
+            members.push((
+                "requests",
+                Value::list(self.requests.iter().map(|request| Value::Object(request_members(store, request)))),
+            ));
+        }
+        Value::Object(members)
+    }
+}
+
+fn request_members(store: &Store, request: &Requested) -> Vec<(&'static str, Value)> {
+    let missing = Missing::of(store, &request.id);
+    let open = store.state().request(&request.id);
+    let payload = open.and_then(|open| open.payload());
+    let signatures: Vec<RequestSignature> = requester_signature(store.ledger(), &request.id).into_iter().collect();
+    let envelope =
+        payload.filter(|_| !signatures.is_empty()).and_then(|payload| request_envelope(payload, &signatures).ok());
+    vec![
+        ("request", Value::text(request.id.to_string())),
+        ("request_action", Value::text(request.change.action())),
+        ("digest", Value::maybe(open.map(|open| format!("sha256:{}", hex::encode(open.digest()))))),
+        (
+            "missing",
+            Value::object([
+                ("have", Value::count(missing.have)),
+                ("need", Value::count(missing.need)),
+                ("who", Value::texts(missing.who.clone())),
+            ]),
+        ),
+        ("expires", Value::maybe(open.map(|open| open.expires().to_string()))),
+        ("payload", Value::maybe(payload.map(base64::encode))),
+        ("envelope", envelope.map_or(Value::Null, |envelope| Value::Raw(envelope.to_json()))),
+    ]
+}
+
+/// The signature that a request was logged with.
+fn requester_signature(ledger: &stella_trust_store::ledger::Ledger<Log>, id: &Id) -> Option<RequestSignature> {
+    use stella_trust_store::ledger::Action;
+
+    let latest = ledger.head().size.checked_sub(1)?;
+    let mut found = None;
+    // It is among the latest entries: this command has just logged it.
+    ledger
+        .entries(latest.saturating_sub(64), |entry| {
+            if entry.request.as_ref() == Some(id)
+                && let Action::Requested { signature, .. } = &entry.action
+            {
+                found.clone_from(signature);
+            }
+            Ok(stella_trust_store::ledger::More::Next)
+        })
+        .ok()?;
+    found
+}
+
+/// Who has agreed to a request, and who could.
+pub(crate) struct Missing {
+    pub(crate) have: usize,
+    pub(crate) need: usize,
+    /// The persons who have not signed yet and may.
+    pub(crate) who: Vec<String>,
+}
+
+impl Missing {
+    pub(crate) fn of(store: &Store, id: &Id) -> Self {
+        let state = store.state();
+        let need = state.store().map_or(2, |store| usize::from(store.quorum));
+        let Some(open) = state.request(id) else { return Self { have: 0, need, who: Vec::new() } };
+        let signed = |person: &str| open.votes().iter().any(|vote| vote.person.as_str() == person);
+        let mut who: Vec<String> = state
+            .approvers()
+            .map(|approver| approver.person.to_string())
+            .filter(|person| !signed(person) && person != open.requester().as_str())
+            .collect();
+        who.sort();
+        who.dedup();
+        let (have, need) = match state.request_status(id, open.expires().checked_add(-1).unwrap_or(open.expires())) {
+            Some(RequestStatus::PartiallyApproved { have, need }) => (have, need),
+            Some(RequestStatus::Pending { need }) => (open.votes().len(), need),
+            _ => (open.votes().len(), need),
+        };
+        Self { have, need, who }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let count = persons_text(self.need.saturating_sub(self.have));
+        if self.who.is_empty() {
+            format!("{count}; no approver is enrolled who could agree: stella approvers add")
+        } else {
+            format!("{count} of {}", self.who.join(", "))
+        }
+    }
+}
+
+fn persons_text(count: usize) -> String {
+    match count {
+        0 => "nobody".to_string(),
+        1 => "1 person".to_string(),
+        count => format!("{count} persons"),
+    }
+}
+
+fn approve_command(id: &Id) -> String {
+    format!("stella approvals approve {id} --key FILE")
+}
+
+fn end_emergency(id: &Id) -> Vec<String> {
+    ["stella", "approvals", "end-emergency", id.as_str()].map(ToString::to_string).to_vec()
+}
+
+/// `anchor release-root`, or `the store` for a quorum.
+fn named(change: &Change) -> String {
+    match change {
+        Change::QuorumChanged(quorum) => format!("quorum of {quorum} persons"),
+        change => change.object().map_or_else(|| "the store".to_string(), |object| object.to_string()),
+    }
+}
+
+const fn verb(change: &Change) -> &'static str {
+    match change {
+        Change::Added(_) => "added",
+        Change::IssuerDistrusted(_) => "distrusted",
+        Change::IssuerTrusted(_) => "trusted",
+        Change::Reinstated(_) => "reinstated",
+        Change::Removed(_) => "removed",
+        Change::Revoked { .. } => "revoked",
+        _ => "changed",
+    }
+}
+
+fn actions<'a>(changes: impl IntoIterator<Item = &'a Change>) -> String {
+    let mut actions: Vec<String> = changes.into_iter().map(Change::action).collect();
+    actions.dedup();
+    actions.join(", ")
+}
+
+/// Lines about the object of a change, as it is in `state`.
+fn summarise(page: &mut Page, state: &TrustState, change: &Change, at: UnixTime) {
+    let Some(object) = change.object() else { return };
+    if let Some(found) = TrustObject::find(state, &object, at) {
+        found.summarise(page);
+    } else if let Some((Record::Approver(approver), _)) = state.record(&object) {
+        page.field("person", &approver.person);
+        page.field("key id", stella_attest_verify::Digest::sha256(&approver.key));
+    }
+    if let Change::Revoked { revocation, .. } = change {
+        page.field("revoked at", revocation.revoked_at);
+        page.field("cause", revocation.cause.name());
+        page.maybe("compromised since", revocation.invalid_since);
+    }
+}
+
+/// An object as it appears in documents about changes.
+fn object_json(state: &TrustState, object: &ObjectRef, at: UnixTime) -> Value {
+    if let Some(found) = TrustObject::find(state, object, at) {
+        return found.json();
+    }
+    let standing = state.record(object).map(|(_, standing)| Standing::name(standing));
+    Value::object([
+        ("kind", Value::text(object.kind.name())),
+        ("id", Value::text(object.id.to_string())),
+        ("standing", Value::maybe(standing)),
+        ("record", state.object(object).map_or(Value::Null, |object| Value::Raw(Object::to_canonical_json(object)))),
+    ])
+}
+
+/// `{size, root}`
+pub(crate) fn head_json(committed: &Committed) -> Value {
+    Value::object([
+        ("size", Value::Number(i64::try_from(committed.head.size).unwrap_or(i64::MAX))),
+        ("root", Value::text(hex::encode(&committed.head.root))),
+    ])
+}
+
+/// `ORIGIN SIZE ROOT`
+pub(crate) fn checkpoint_text(committed: &Committed) -> String {
+    let origin = committed.checkpoint.lines().next().unwrap_or_default();
+    format!("{origin} {} {}", committed.head.size, hex::encode(&committed.head.root))
+}

@@ -1,0 +1,170 @@
+//! Private keys of people: read from files that nobody else can read, opened with a passphrase, and never shown.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use stella_crypto_providers::SigningKey;
+use stella_vocabulary::{Code, Reason, pem};
+use zeroize::Zeroizing;
+
+use crate::complaint::Complaint;
+use crate::context;
+use crate::private_file::{self, Secrecy};
+
+/// What private keys are labelled, besides the two labels of PKCS#8: recognised, to say what helps.
+const OTHER_LABELS: [&str; 5] =
+    ["EC PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY", "ENCRYPTED SIGSTORE PRIVATE KEY", "OPENSSH PRIVATE KEY", "RSA PRIVATE KEY"];
+const PLAIN: &str = "PRIVATE KEY";
+const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+const PUBLIC: &str = "PUBLIC KEY";
+
+/// Longest passphrase, in bytes.
+const PASSPHRASE: usize = 4096;
+
+/// A private key, and what opens it.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct PrivateKeyOptions {
+    /// Your private key: PKCS#8 in PEM, encrypted or not, that only you can read. Also `approver_key` in the settings.
+    #[arg(long, value_name = "FILE", help_heading = "Key")]
+    pub(crate) key: Option<PathBuf>,
+    /// The passphrase of the key, in a file that only you can read; else STELLA_KEY_PASSPHRASE, else it is asked for.
+    #[arg(long, value_name = "FILE", help_heading = "Key")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// Reads a private key: Ed25519, or ECDSA with P-256, P-384 or P-521.
+///
+/// # Errors
+/// `store.not_found` if there is no such file; `store.permissions` or `store.symlink_refused` if others can read it or it is no plain file; codes of
+/// the families `pem` and `key` if it is no such key, or the passphrase does not open it. Nothing of the content is repeated.
+pub(crate) fn read(path: &Path, passphrase_file: Option<&Path>) -> Result<SigningKey, Complaint> {
+    let Some(text) = private_file::read(path, Secrecy::Secret)? else {
+        return Err(Complaint::new(Code::StoreNotFound, "there is no such file").in_file(path).expected("a private key"));
+    };
+    let text = Zeroizing::new(text);
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(Complaint::new(Code::InputEmpty, "there is nothing to read").in_file(path).expected("a private key"));
+    }
+    let mut labels = vec![PLAIN, ENCRYPTED, PUBLIC];
+    labels.extend(OTHER_LABELS);
+    let block = pem::parse_one(&text, &labels).map_err(|error| said(&error, path))?;
+    let label = block.label().to_string();
+    let der = Zeroizing::new(block.into_der());
+    let der = match label.as_str() {
+        PLAIN => der,
+        ENCRYPTED => decrypt(&der, path, passphrase_file)?,
+        PUBLIC => {
+            return Err(Complaint::new(Code::PemMalformed, "this is the public half of a key")
+                .in_file(path)
+                .found("PUBLIC KEY")
+                .expected("PRIVATE KEY or ENCRYPTED PRIVATE KEY")
+                .remedy("give the file with the private key"));
+        }
+        other => {
+            return Err(Complaint::new(Code::PemMalformed, "this form of private key is not read")
+                .in_file(path)
+                .found(other)
+                .expected("PRIVATE KEY or ENCRYPTED PRIVATE KEY (PKCS#8)")
+                .remedy("convert a copy: ssh-keygen -p -m PKCS8 -f COPY, or openssl pkcs8 -topk8 -in FILE -out key.pem"));
+        }
+    };
+    SigningKey::from_pkcs8_der(&der).map_err(|error| said(&error, path))
+}
+
+/// A refusal in a file whose content must not be repeated: the sentence and the expectation, never what was found.
+fn said(reason: &dyn Reason, path: &Path) -> Complaint {
+    let complaint = Complaint::new(reason.code(), reason.to_string()).in_file(path);
+    complaint.expected("PKCS#8 in PEM: Ed25519, or ECDSA with P-256, P-384 or P-521").remedy(
+        "openssl genpkey -algorithm ed25519 -aes256 -out key.pem makes such a key",
+    )
+}
+
+fn decrypt(
+    der: &[u8],
+    path: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<Zeroizing<Vec<u8>>, Complaint> {
+    let malformed = |what: &str| {
+        Complaint::new(Code::KeyMalformed, what).in_file(path).expected("PKCS#8 with PBES2 (RFC 8018): PBKDF2 or scrypt, and AES in CBC mode")
+    };
+    let encrypted = EncryptedPrivateKeyInfoRef::try_from(der)
+        .map_err(|_| malformed("the encryption of this key is not one that is known"))?;
+    let passphrase = passphrase(path, passphrase_file)?;
+    let opened = encrypted
+        .decrypt(passphrase.as_slice())
+        .map_err(|_| {
+            malformed("the passphrase does not open this key, or the file is damaged")
+                .expected("the passphrase it was encrypted with")
+                .remedy("check --passphrase-file or STELLA_KEY_PASSPHRASE, and try again")
+        })?;
+    Ok(Zeroizing::new(opened.as_bytes().to_vec()))
+}
+
+/// What was said comes first: a file, the environment, and at last the person at the terminal.
+fn passphrase(key: &Path, file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Complaint> {
+    let passphrase = match file {
+        Some(file) => {
+            let Some(bytes) = private_file::read(file, Secrecy::Secret)? else {
+                return Err(Complaint::new(Code::StoreNotFound, "there is no such file")
+                    .in_file(file)
+                    .expected("a passphrase"));
+            };
+            let bytes = Zeroizing::new(bytes);
+            let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+            Zeroizing::new(line.strip_suffix(b"\r").unwrap_or(line).to_vec())
+        }
+        None => match context::key_passphrase() {
+            Some(said) => said,
+            None => ask(&format!("Passphrase of {}: ", stella_vocabulary::text::Bounded(&key.display().to_string(), 300)))
+                .map_err(|_| {
+                    Complaint::new(Code::UsageConflict, "the key is encrypted, and there is no passphrase")
+                        .in_file(key)
+                        .found("no terminal to ask at")
+                        .expected("--passphrase-file, or STELLA_KEY_PASSPHRASE")
+                        .remedy("give --passphrase-file FILE, a file that only you can read")
+                })?,
+        },
+    };
+    if passphrase.len() > PASSPHRASE {
+        return Err(Complaint::new(Code::InputTooLarge, "this passphrase is too long")
+            .expected(format!("at most {PASSPHRASE} bytes")));
+    }
+    Ok(passphrase)
+}
+
+/// Asks at the terminal, without echo.
+#[cfg(unix)]
+fn ask(prompt: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    use std::fs::OpenOptions;
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::AsFd as _;
+
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    let usual = tcgetattr(terminal.as_fd())?;
+    let mut quiet = usual.clone();
+    quiet.local_modes.remove(LocalModes::ECHO);
+    quiet.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON);
+    terminal.write_all(prompt.as_bytes())?;
+    tcsetattr(terminal.as_fd(), OptionalActions::Flush, &quiet)?;
+    let mut line = Zeroizing::new(Vec::with_capacity(PASSPHRASE.saturating_add(1)));
+    let mut byte = [0];
+    let read = loop {
+        match terminal.read(&mut byte) {
+            Ok(1) if byte != *b"\n" && line.len() <= PASSPHRASE => line.push(byte[0]),
+            Ok(_) => break Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    // Echo comes back whatever happened.
+    tcsetattr(terminal.as_fd(), OptionalActions::Flush, &usual)?;
+    read.map(|()| line)
+}
+
+#[cfg(not(unix))]
+fn ask(_: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}

@@ -1,0 +1,270 @@
+//! The settings of one run, each with its origin: option, environment, file, default, in this order.
+
+use std::path::{Path, PathBuf};
+
+use stella_trust_store::ledger::{Person, REQUEST_LIFETIME};
+use stella_vocabulary::Code;
+
+use crate::complaint::Complaint;
+use crate::config::{ConfigFile, Key};
+use crate::context::Surroundings;
+use crate::duration;
+use crate::home::Home;
+use crate::origin::{Origin, Setting};
+use crate::private_file::real_path;
+
+/// What was said on the command line about these.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) home: Option<PathBuf>,
+    pub(crate) offline: bool,
+    pub(crate) store: Option<String>,
+}
+
+/// The settings of one run.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The private key of an approver.
+    pub(crate) approver_key: Option<Setting<PathBuf>>,
+    /// The configuration file; `None` if there is no place to look for one.
+    pub(crate) config: Option<Setting<PathBuf>>,
+    /// `None` if nothing says where it could be.
+    pub(crate) home: Option<Setting<Home>>,
+    pub(crate) offline: Setting<bool>,
+    /// Who acts.
+    pub(crate) person: Setting<Person>,
+    /// How long a change request waits for approval, in seconds.
+    pub(crate) request_lifetime: Setting<i64>,
+    /// The directory of the trust log.
+    pub(crate) store: Option<Setting<PathBuf>>,
+}
+
+impl Settings {
+    /// # Errors
+    /// `config.invalid`, `config.unknown_key`, and those of a file that others could have written.
+    pub(crate) fn find(said: &Said, surroundings: &Surroundings) -> Result<Self, Complaint> {
+        let home = home(said, surroundings);
+        let (config, file) = read_file(said, home.as_ref())?;
+        Ok(Self {
+            approver_key: approver_key(&file)?,
+            offline: offline(said, surroundings, &file)?,
+            person: person(surroundings, &file)?,
+            request_lifetime: request_lifetime(&file)?,
+            store: store(said, surroundings, &file, home.as_ref())?,
+            config,
+            home,
+        })
+    }
+
+    /// The home.
+    ///
+    /// # Errors
+    /// `config.invalid` if nothing says where it could be.
+    pub(crate) fn home(&self) -> Result<&Home, Complaint> {
+        self.home.as_ref().map(|home| &home.value).ok_or_else(|| {
+            Complaint::new(Code::ConfigInvalid, "nothing says where settings and trust are kept")
+                .place("--home")
+                .expected("--home, STELLA_HOME, XDG_DATA_HOME or HOME")
+                .remedy("say --home DIR")
+        })
+    }
+}
+
+fn home(said: &Said, surroundings: &Surroundings) -> Option<Setting<Home>> {
+    let (directory, origin) = if let Some(home) = &said.home {
+        (home.clone(), Origin::Option("--home"))
+    } else if let Some(home) = &surroundings.stella_home {
+        (home.clone(), Origin::Environment("STELLA_HOME"))
+    } else if let Some(data) = &surroundings.data_directory {
+        (data.join("stella"), Origin::Default("data directory of the user"))
+    } else {
+        return None;
+    };
+    let state = surroundings.state_directory.as_ref().map(|state| state.join("stella"));
+    Some(Setting::new(Home::new(real_path(&directory), state), origin))
+}
+
+fn read_file(said: &Said, home: Option<&Setting<Home>>) -> Result<(Option<Setting<PathBuf>>, ConfigFile), Complaint> {
+    match (&said.config, home) {
+        (Some(path), _) => {
+            let path = real_path(path);
+            let file = ConfigFile::read(&path)?.ok_or_else(|| {
+                Complaint::new(Code::ConfigInvalid, "there is no such configuration file")
+                    .in_file(&path)
+                    .expected("the file that --config names")
+                    .remedy("check the path, or leave --config out")
+            })?;
+            Ok((Some(Setting::new(path, Origin::Option("--config"))), file))
+        }
+        (None, Some(home)) => {
+            let path = home.value.config_file();
+            let file = ConfigFile::read(&path)?.unwrap_or_default();
+            Ok((Some(Setting::new(path, Origin::Default("config.toml in the home"))), file))
+        }
+        (None, None) => Ok((None, ConfigFile::default())),
+    }
+}
+
+fn approver_key(file: &ConfigFile) -> Result<Option<Setting<PathBuf>>, Complaint> {
+    let Some(member) = file.member(Key::ApproverKey) else { return Ok(None) };
+    // A relative path counts from the file that says it, not from wherever the command is run.
+    let path = member.path.parent().unwrap_or(member.path).join(member.text()?);
+    Ok(Some(Setting::new(path, Origin::File(member.path.to_path_buf()))))
+}
+
+fn offline(said: &Said, surroundings: &Surroundings, file: &ConfigFile) -> Result<Setting<bool>, Complaint> {
+    if said.offline {
+        return Ok(Setting::new(true, Origin::Option("--offline")));
+    }
+    if let Some(value) = &surroundings.offline {
+        let falsey = ["n", "no", "f", "false", "off", "0"].contains(&value.to_ascii_lowercase().as_str());
+        return Ok(Setting::new(!falsey, Origin::Environment("STELLA_OFFLINE")));
+    }
+    match file.member(Key::Offline) {
+        Some(member) => Ok(Setting::new(member.flag()?, Origin::File(member.path.to_path_buf()))),
+        None => Ok(Setting::new(false, Origin::Default("built in"))),
+    }
+}
+
+fn person(surroundings: &Surroundings, file: &ConfigFile) -> Result<Setting<Person>, Complaint> {
+    let invalid = |found: &str, place: String| {
+        Complaint::new(Code::ConfigInvalid, "this cannot be the name of a person")
+            .place(place)
+            .found(found)
+            .expected("small letters, digits and . _ @ + - only, beginning with a letter or digit")
+            .remedy("stella config set person alice@example.org")
+    };
+    if let Some(name) = &surroundings.person {
+        let person = Person::new(name).map_err(|_| invalid(name, "STELLA_PERSON".to_string()))?;
+        return Ok(Setting::new(person, Origin::Environment("STELLA_PERSON")));
+    }
+    if let Some(member) = file.member(Key::Person) {
+        let name = member.text()?;
+        let person = Person::new(name).map_err(|_| invalid(name, member.path.display().to_string()))?;
+        return Ok(Setting::new(person, Origin::File(member.path.to_path_buf())));
+    }
+    let login = surroundings.login.as_deref().map(plain_name);
+    if let Some(person) = login.and_then(|name| Person::new(&name).ok()) {
+        return Ok(Setting::new(person, Origin::Default("login name")));
+    }
+    let name = format!("uid-{}", surroundings.user);
+    let person = Person::new(&name).map_err(|_| invalid(&name, "the number of the user".to_string()))?;
+    Ok(Setting::new(person, Origin::Default("number of the user")))
+}
+
+/// A login name in the letters that persons are written with; empty if nothing is left of it.
+fn plain_name(login: &str) -> String {
+    let lower = login.to_ascii_lowercase();
+    let plain: String = lower
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() || "._@+-".contains(letter) { letter } else { '-' })
+        .take(128)
+        .collect();
+    plain.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).to_string()
+}
+
+fn request_lifetime(file: &ConfigFile) -> Result<Setting<i64>, Complaint> {
+    match file.member(Key::RequestLifetime) {
+        Some(member) => {
+            let place = member.path.display().to_string();
+            let seconds = duration::parse(member.text()?).map_err(|complaint| complaint.place(place))?;
+            Ok(Setting::new(seconds, Origin::File(member.path.to_path_buf())))
+        }
+        None => Ok(Setting::new(REQUEST_LIFETIME, Origin::Default("built in"))),
+    }
+}
+
+fn store(
+    said: &Said,
+    surroundings: &Surroundings,
+    file: &ConfigFile,
+    home: Option<&Setting<Home>>,
+) -> Result<Option<Setting<PathBuf>>, Complaint> {
+    if let Some(url) = &said.store {
+        return Ok(Some(Setting::new(store_path(url, "--store")?, Origin::Option("--store"))));
+    }
+    if let Some(url) = &surroundings.store {
+        return Ok(Some(Setting::new(store_path(url, "STELLA_STORE")?, Origin::Environment("STELLA_STORE"))));
+    }
+    if let Some(member) = file.member(Key::Store) {
+        let path = store_path(member.text()?, &member.path.display().to_string())?;
+        return Ok(Some(Setting::new(path, Origin::File(member.path.to_path_buf()))));
+    }
+    Ok(home.map(|home| Setting::new(home.value.trust(), Origin::Default("trust in the home"))))
+}
+
+/// The directory that a `file:` URL names.
+fn store_path(url: &str, place: &str) -> Result<PathBuf, Complaint> {
+    let invalid = |expected: &str| {
+        Complaint::new(Code::ConfigInvalid, "there can be no store at this URL")
+            .place(place)
+            .found(url)
+            .expected(expected)
+            .remedy("say file: and an absolute path, such as --store file:/srv/stella/trust")
+    };
+    let Some(rest) = url.strip_prefix("file:") else {
+        return Err(invalid("a file: URL, the only kind that is built in"));
+    };
+    let path = match rest.strip_prefix("//") {
+        Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest),
+        None => rest,
+    };
+    let decoded =
+        percent_decoded(path).ok_or_else(|| invalid("percent signs followed by two hex digits, and UTF-8"))?;
+    if !decoded.starts_with('/') || decoded.contains('\0') {
+        return Err(invalid("an absolute path"));
+    }
+    // The directory itself may not be a link; those above it are resolved.
+    let path = Path::new(&decoded);
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(invalid("a directory other than the root"));
+    };
+    Ok(real_path(parent).join(name))
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let mut digit = || char::from(rest.next()?).to_digit(16);
+        let (high, low) = (digit()?, digit()?);
+        bytes.push(u8::try_from(high * 16 + low).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_named_by_a_file_url_with_an_absolute_path() {
+        for (url, path) in [
+            ("file:/no-such/trust", "/no-such/trust"),
+            ("file:///no-such/trust", "/no-such/trust"),
+            ("file://localhost/no-such/trust", "/no-such/trust"),
+            ("file:/no-such/a%20b", "/no-such/a b"),
+        ] {
+            assert_eq!(store_path(url, "--store").unwrap(), Path::new(path), "{url}");
+        }
+        for url in
+            ["postgres://db/stella", "/srv/trust", "file:trust", "file:/a%2", "file:/a%zz", "file:/a%00", "file:/", ""]
+        {
+            assert_eq!(store_path(url, "--store").unwrap_err().code(), Code::ConfigInvalid, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_login_name_becomes_the_name_of_a_person() {
+        for (login, name) in
+            [("Alice", "alice"), ("ACME\\bob", "acme-bob"), ("_svc", "svc"), ("zoë", "zo-"), ("___", "")]
+        {
+            assert_eq!(plain_name(login), name);
+        }
+    }
+}

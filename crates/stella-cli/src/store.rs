@@ -1,0 +1,380 @@
+//! The trust store of one run: opened, asked, and changed under the name of a person.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use stella_attest_verify::{Digest, Registry, TrustSnapshot};
+use stella_crypto_providers::{Scheme, Signer, SigningKey};
+use stella_trust_store::StoreError;
+use stella_trust_store::ledger::{
+    Actor, Id, Ledger, LedgerError, Object, ObjectKind, ObjectRef, Occasion, Person, Record, TrustState,
+};
+use stella_vocabulary::{Code, UnixTime, hex, pem};
+use zeroize::Zeroizing;
+
+use crate::complaint::Complaint;
+use crate::context::Context;
+use crate::near_miss;
+use crate::private_file::{self, Secrecy};
+use crate::refused::{is_missing, quoted};
+use crate::settings::Settings;
+
+/// Where the log is kept.
+#[cfg(unix)]
+pub(crate) type Log = stella_trust_store::fs::FileLog;
+#[cfg(not(unix))]
+pub(crate) type Log = stella_trust_store::MemoryLog;
+
+/// The fewest hex digits that name something.
+const PREFIX: usize = 8;
+
+/// An open store.
+pub(crate) struct Store {
+    /// Taken only while the key is given to it.
+    ledger: Option<Ledger<Log>>,
+    path: PathBuf,
+    key: PathBuf,
+    person: Person,
+    now: UnixTime,
+    signs: bool,
+}
+
+impl Store {
+    /// The store, if there is one where the settings say.
+    ///
+    /// # Errors
+    /// Whatever keeps a store that is there from being relied on; `store.not_found` if the settings name a place and there is none.
+    pub(crate) fn find(context: &Context) -> Result<Option<Self>, Complaint> {
+        let settings = context.settings()?;
+        let Some(path) = &settings.store else { return Ok(None) };
+        // A home that has no store is one that was not made yet; a store that was named must be there.
+        let named = !matches!(path.origin, crate::origin::Origin::Default(_));
+        let log = match open(settings, &path.value, Rollback::Refuse) {
+            Ok(log) => log,
+            Err(error) if is_missing(&error) && !named => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let ledger = match Ledger::open(log, &Registry::rustcrypto()) {
+            Ok(ledger) => ledger,
+            // `stella init` was interrupted before the first entry.
+            Err(LedgerError::NotFound { .. }) if !named => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        Self::with(ledger, context).map(Some)
+    }
+
+    /// The store.
+    ///
+    /// # Errors
+    /// `store.not_found` if there is none, and those of [`Store::find`].
+    pub(crate) fn require(context: &Context) -> Result<Self, Complaint> {
+        if let Some(store) = Self::find(context)? {
+            return Ok(store);
+        }
+        let complaint = Complaint::new(Code::StoreNotFound, "there is no trust store yet");
+        let Some(path) = &context.settings()?.store else {
+            return Err(complaint
+                .place("--home")
+                .expected("a home: --home, STELLA_HOME or HOME")
+                .remedy("stella init --home DIR"));
+        };
+        Err(complaint.in_file(&path.value).remedy("stella init"))
+    }
+
+    /// A ledger that is open already, as the store of this run.
+    pub(crate) fn with(ledger: Ledger<Log>, context: &Context) -> Result<Self, Complaint> {
+        let settings = context.settings()?;
+        let path = settings.store.as_ref().map(|path| path.value.clone()).unwrap_or_default();
+        Ok(Self {
+            ledger: Some(ledger),
+            path,
+            key: settings.home()?.checkpoint_key(),
+            person: settings.person.value.clone(),
+            now: context.now,
+            signs: false,
+        })
+    }
+
+    /// The directory of the log.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Who acts.
+    pub(crate) const fn person(&self) -> &Person {
+        &self.person
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "only `ledger_mut` takes it, and it ends the command if it cannot put it back"
+    )]
+    pub(crate) fn ledger(&self) -> &Ledger<Log> {
+        self.ledger.as_ref().expect("a ledger that is not being given its key")
+    }
+
+    /// The ledger with the key of the store, for changes.
+    ///
+    /// # Errors
+    /// Those of reading the key; `key.algorithm_mismatch` if it is the key of another store. Do not use the store after one.
+    pub(crate) fn ledger_mut(&mut self) -> Result<&mut Ledger<Log>, Complaint> {
+        if !self.signs {
+            let signer = read_key(&self.key)?.ok_or_else(|| no_key(&self.key))?;
+            if let Some(ledger) = self.ledger.take() {
+                let ledger = ledger.with_signer(signer);
+                self.ledger = Some(ledger.map_err(|error| Complaint::from(error).in_file(&self.key))?);
+                self.signs = true;
+            }
+        }
+        self.ledger.as_mut().ok_or_else(|| no_key(&self.key))
+    }
+
+    /// The objects of the latest entry.
+    pub(crate) fn state(&self) -> &TrustState {
+        self.ledger().state()
+    }
+
+    /// The state that `--trust-at` names, or the latest.
+    ///
+    /// # Errors
+    /// `store.not_found` for a moment before the store was made, or an entry that is not there.
+    pub(crate) fn state_at(&self, context: &Context) -> Result<TrustState, Complaint> {
+        match context.trust_at {
+            Some(point) => self
+                .ledger()
+                .state_at(point)
+                .map_err(|error| Complaint::from(error).place("--trust-at").remedy("stella trust log")),
+            None => Ok(self.state().clone()),
+        }
+    }
+
+    /// The snapshot that `--trust-at` names, or what counts now. An emergency change counts while the clock says so: a judgement of
+    /// the past does not bring one back.
+    ///
+    /// # Errors
+    /// As [`Store::state_at`].
+    pub(crate) fn snapshot(&self, context: &Context) -> Result<TrustSnapshot, Complaint> {
+        match context.trust_at {
+            Some(point) => self
+                .ledger()
+                .snapshot_at(point)
+                .map_err(|error| Complaint::from(error).place("--trust-at").remedy("stella trust log")),
+            None => self
+                .ledger()
+                .snapshot(context.now.max(context.at))
+                .map_err(|error| Complaint::of(&error, &self.path.display().to_string())),
+        }
+    }
+
+    /// This person, now, with a reason.
+    pub(crate) fn occasion(&self, reason: Option<&str>) -> Occasion {
+        self.occasion_of(Actor::unsigned(self.person.clone()), reason)
+    }
+
+    /// Somebody, now, with a reason.
+    pub(crate) fn occasion_of(&self, actor: Actor, reason: Option<&str>) -> Occasion {
+        Occasion { actor, at: self.now, reason: reason.unwrap_or("no reason was given").to_string() }
+    }
+
+    /// The object that `text` names: an id, `KIND/ID`, a key id or fingerprint (`sha256:` and hex), or a unique beginning of one,
+    /// of at least 8 hex digits.
+    ///
+    /// # Errors
+    /// `store.not_found`, with the near miss; `usage.conflict` if it names several.
+    pub(crate) fn resolve(&self, kinds: &[ObjectKind], text: &str) -> Result<ObjectRef, Complaint> {
+        resolve(self.state(), kinds, text)
+    }
+
+    /// The id of the store, and what its key and first approvers are compared by.
+    pub(crate) fn id(&self) -> Option<&Id> {
+        self.state().store().map(|store| &store.id)
+    }
+}
+
+/// As [`Store::resolve`], in any state.
+pub(crate) fn resolve(state: &TrustState, kinds: &[ObjectKind], text: &str) -> Result<ObjectRef, Complaint> {
+    let (kind, name) = match text.split_once('/') {
+        Some((kind, name)) => (ObjectKind::from_name(kind).filter(|kind| kinds.contains(kind)), name),
+        None => (None, text),
+    };
+    let wanted: Vec<ObjectKind> = match kind {
+        Some(kind) => vec![kind],
+        None => kinds.to_vec(),
+    };
+    let name = if kind.is_some() { name } else { text };
+    let found = named(state, &wanted, name);
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(unknown(state, &wanted, name)),
+        several => {
+            let names: Vec<String> = several.iter().map(|one| format!("{}/{}", one.kind.name(), one.id)).collect();
+            Err(Complaint::new(Code::UsageConflict, "this names more than one object of the store")
+                .found(text)
+                .expected(format!("one of {}", names.join(", ")))
+                .remedy("give the kind too, such as anchor/ID, or more digits"))
+        }
+    }
+}
+
+fn named(state: &TrustState, kinds: &[ObjectKind], name: &str) -> Vec<ObjectRef> {
+    if let Ok(id) = Id::new(name) {
+        let named = kinds.iter().map(|kind| ObjectRef::new(*kind, id.clone()));
+        let found: Vec<ObjectRef> = named.filter(|object| state.object(object).is_some()).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    let (digits, least) = match name.strip_prefix("sha256:") {
+        Some(digits) => (digits, 1),
+        None => (name, PREFIX),
+    };
+    let digits = digits.to_ascii_lowercase();
+    if !(least..=64).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Vec::new();
+    }
+    let objects = kinds.iter().flat_map(|kind| state.objects_of(*kind));
+    let fits = |object: &&Object| match object {
+        Object::Recorded(record, _) => {
+            fingerprints(record).iter().any(|fingerprint| hex::encode(fingerprint).starts_with(&digits))
+        }
+        _ => false,
+    };
+    let mut found: Vec<ObjectRef> = objects.filter(fits).map(Object::object).collect();
+    // What was removed stays known, and gives way to what took its place.
+    if found.len() > 1 {
+        let removed =
+            |object: &ObjectRef| state.record(object).is_some_and(|(_, standing)| standing.name() == "removed");
+        if found.iter().any(|object| !removed(object)) {
+            found.retain(|object| !removed(object));
+        }
+    }
+    found
+}
+
+/// What an object is also known by: SHA-256 of its certificate, key or document, and of the key in its certificate.
+fn fingerprints(record: &Record) -> Vec<[u8; 32]> {
+    let certificate = match record {
+        Record::Anchor(anchor) => Some(&anchor.certificate),
+        Record::Intermediate(intermediate) => Some(&intermediate.certificate),
+        _ => None,
+    };
+    let key = certificate
+        .and_then(|der| stella_attest_verify::Certificate::from_der(der).ok())
+        .and_then(|certificate| certificate.public_key().ok().map(|key| *key.key_id().as_bytes()));
+    record.material().into_iter().chain(key).collect()
+}
+
+fn unknown(state: &TrustState, kinds: &[ObjectKind], name: &str) -> Complaint {
+    let known: Vec<String> =
+        kinds.iter().flat_map(|kind| state.objects_of(*kind)).map(|object| object.object().id.to_string()).collect();
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    let list = match kinds.as_slice() {
+        ["approver"] => "stella approvers list",
+        ["issuer"] => "stella issuer list",
+        ["request"] => "stella approvals list",
+        _ => "stella trust-anchors list",
+    };
+    let complaint = Complaint::new(Code::StoreNotFound, format!("the store has no {} of this name", kinds.join(", ")))
+        .found(name)
+        .remedy(list);
+    match near_miss::closest(name, known.iter().map(String::as_str)) {
+        Some(meant) => complaint.expected(format!("an id, such as {meant}")),
+        None => complaint.expected("an id, sha256: and hex digits, or at least 8 hex digits"),
+    }
+}
+
+/// What to compare out of band of those who decide first: the SHA-256 of `quorum N` and a line `PERSON KEY-ID` for each approver,
+/// sorted, each line with a line feed.
+pub(crate) fn approvers_fingerprint(state: &TrustState) -> String {
+    let mut lines: Vec<String> =
+        state.approvers().map(|approver| format!("{} {}\n", approver.person, Digest::sha256(&approver.key))).collect();
+    lines.sort();
+    let quorum = state.store().map_or(0, |store| store.quorum);
+    Digest::sha256(format!("quorum {quorum}\n{}", lines.concat()).as_bytes()).to_string()
+}
+
+/// Whether a store that is older than what was seen is taken as it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Rollback {
+    Accept,
+    Refuse,
+}
+
+/// Opens the log in `path`, and compares it with what was seen of it.
+#[cfg(unix)]
+pub(crate) fn open(settings: &Settings, path: &Path, rollback: Rollback) -> Result<Log, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::NotFound { path: path.display().to_string() });
+    }
+    let place = place(settings, path)?;
+    let place = match rollback {
+        Rollback::Accept => place.danger_accept_rollback(),
+        Rollback::Refuse => place,
+    };
+    Log::open(place, Box::new(crate::context::Ticks::new()))
+}
+
+/// Makes a log in `path`.
+#[cfg(unix)]
+pub(crate) fn create(settings: &Settings, path: &Path) -> Result<Log, Complaint> {
+    let mut id = [0; 32];
+    private_file::random(&mut id)?;
+    let id = stella_trust_store::fs::StoreId::from_bytes(id);
+    Ok(Log::create(place(settings, path)?, id, Box::new(crate::context::Ticks::new()))?)
+}
+
+#[cfg(unix)]
+fn place(settings: &Settings, path: &Path) -> Result<stella_trust_store::fs::Place, StoreError> {
+    let place = stella_trust_store::fs::Place::at(path)?;
+    let Some(home) = &settings.home else { return Ok(place) };
+    let seen = private_file::real_path(&home.value.seen(path));
+    let Some(directory) = seen.parent() else { return Ok(place) };
+    match private_file::make_directory(directory) {
+        Ok(()) => place.remembered_at(&seen),
+        // Where nothing can be written, nothing can be remembered.
+        Err(StoreError::ReadOnly { .. }) => Ok(place),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn open(_: &Settings, path: &Path, _: Rollback) -> Result<Log, StoreError> {
+    Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn create(_: &Settings, path: &Path) -> Result<Log, Complaint> {
+    Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() }.into())
+}
+
+/// The key that checkpoints are signed with; `None` if there is none.
+pub(crate) fn read_key(path: &Path) -> Result<Option<Arc<dyn Signer>>, Complaint> {
+    let Some(text) = private_file::read(path, Secrecy::Secret)? else { return Ok(None) };
+    let text = Zeroizing::new(text);
+    let key = SigningKey::from_pkcs8_pem(&text).map_err(|error| {
+        Complaint::of(&error, &path.display().to_string()).remedy("put the key of the store back from a copy")
+    })?;
+    Ok(Some(Arc::new(key)))
+}
+
+/// Makes a key for checkpoints.
+pub(crate) fn make_key(path: &Path) -> Result<Arc<dyn Signer>, Complaint> {
+    let mut seed = Zeroizing::new([0; 32]);
+    private_file::random(seed.as_mut())?;
+    let key = SigningKey::from_secret_bytes(Scheme::Ed25519, seed.as_ref())
+        .map_err(|error| Complaint::of(&error, "the key of the store"))?;
+    let der = Zeroizing::new(key.to_pkcs8_der());
+    let text = Zeroizing::new(pem::encode("PRIVATE KEY", &der));
+    private_file::write(path, text.as_bytes())?;
+    Ok(Arc::new(key))
+}
+
+fn no_key(path: &Path) -> Complaint {
+    Complaint::new(Code::StoreReadOnly, "the private key of the store is not here, so the store can only be read")
+        .in_file(path)
+        .expected("the key that stella init made")
+        .remedy(format!(
+            "use the home that the store was made with, or put the key back: {}",
+            quoted(&path.display().to_string())
+        ))
+}
