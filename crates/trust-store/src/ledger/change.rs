@@ -4,8 +4,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::error::LedgerError;
+use super::fields::Fields;
 use super::id::Id;
-use super::json::{Fields, Json};
+use super::json::Json;
 use super::object::{ObjectKind, ObjectRef, Record, read_quorum};
 use super::revocation::Revocation;
 
@@ -74,12 +75,12 @@ impl Change {
     }
 
     /// `{"action":…,"change":…}`
-    pub(super) fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json<'_> {
         Json::object([("action", Json::text(self.action())), ("change", self.details())])
     }
 
-    pub(super) fn details(&self) -> Json {
-        let id = |id: &Id| Json::object([("id", Json::text(id))]);
+    pub(super) fn details(&self) -> Json<'_> {
+        let id = |id| Json::object([("id", Json::text(Id::as_str(id)))]);
         match self {
             Self::Added(record) | Self::Changed(record) => record.to_json(),
             Self::IssuerDistrusted(issuer) | Self::IssuerTrusted(issuer) => id(issuer),
@@ -89,28 +90,30 @@ impl Change {
         }
     }
 
-    pub(super) fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
-        Self::read_details(fields.text("action")?, fields.object("change")?)
+    /// The members `action` and `change`.
+    pub(super) fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
+        let action = fields.text("action")?;
+        fields.object("change", |details| Self::read_details(action, details))
     }
 
-    pub(super) fn read_details(action: &str, fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    pub(super) fn read_details<'t>(action: &str, fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         let unknown = LedgerError::SchemaTooNew { what: "an action" };
         let Some((kind, verb)) = action.split_once('.') else { return Err(unknown) };
         if (kind, verb) == ("quorum", "change") {
             return Ok(Self::QuorumChanged(read_quorum(fields)?));
         }
         let Some(kind) = ObjectKind::from_name(kind) else { return Err(unknown) };
-        let object = || Ok::<_, LedgerError>(ObjectRef::new(kind, fields.id("id")?));
         Ok(match (verb, kind) {
             ("add", _) => Self::Added(Record::read(kind, fields)?),
             ("change", _) => Self::Changed(Record::read(kind, fields)?),
             ("distrust", ObjectKind::Issuer) => Self::IssuerDistrusted(fields.id("id")?),
             ("trust", ObjectKind::Issuer) => Self::IssuerTrusted(fields.id("id")?),
-            ("reinstate", _) => Self::Reinstated(object()?),
-            ("remove", _) => Self::Removed(object()?),
-            ("revoke", _) => {
-                Self::Revoked { object: object()?, revocation: Revocation::read(fields.object("revocation")?)? }
-            }
+            ("reinstate", _) => Self::Reinstated(ObjectRef::new(kind, fields.id("id")?)),
+            ("remove", _) => Self::Removed(ObjectRef::new(kind, fields.id("id")?)),
+            ("revoke", _) => Self::Revoked {
+                object: ObjectRef::new(kind, fields.id("id")?),
+                revocation: fields.object("revocation", Revocation::read)?,
+            },
             _ => return Err(unknown),
         })
     }

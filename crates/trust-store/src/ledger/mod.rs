@@ -36,6 +36,7 @@ mod checkpoint;
 mod effect;
 mod entry;
 mod error;
+mod fields;
 mod history;
 mod id;
 mod json;

@@ -1,6 +1,6 @@
 //! Objects of the store: what there is, and whether it counts.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,8 +9,9 @@ use stella_vocabulary::UnixTime;
 
 use super::change::Change;
 use super::error::LedgerError;
+use super::fields::Fields;
 use super::id::{Id, Person};
-use super::json::{Fields, Json, name_of};
+use super::json::{Json, name_of};
 use super::record::{
     AnchorRecord, ApproverRecord, IntermediateRecord, IssuerRecord, KeyRecord, Recorded, TrustedRootRecord, sha256,
 };
@@ -161,11 +162,11 @@ impl Record {
         each!(self, record => record.check())
     }
 
-    pub(super) fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json<'_> {
         each!(self, record => record.to_json())
     }
 
-    pub(super) fn read(kind: ObjectKind, fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    pub(super) fn read<'t>(kind: ObjectKind, fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(match kind {
             ObjectKind::Anchor => Self::Anchor(Recorded::read(fields)?),
             ObjectKind::Approver => Self::Approver(Recorded::read(fields)?),
@@ -327,10 +328,10 @@ impl Object {
         sha256(&[self.to_canonical_json().as_bytes()])
     }
 
-    pub(super) fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json<'_> {
         match self {
             Self::Emergency(emergency) => Json::object([
-                ("began", Json::text(emergency.began)),
+                ("began", Json::Time(emergency.began)),
                 ("change", emergency.change.to_json()),
                 (
                     "ended",
@@ -339,9 +340,9 @@ impl Object {
                         Ended::Early(sequence) => Json::Number(sequence),
                     },
                 ),
-                ("id", Json::text(&emergency.id)),
-                ("person", Json::text(&emergency.person)),
-                ("until", Json::text(emergency.until)),
+                ("id", Json::text(emergency.id.as_str())),
+                ("person", Json::text(emergency.person.as_str())),
+                ("until", Json::Time(emergency.until)),
             ]),
             Self::Recorded(record, standing) => record.to_json().with("standing", Json::text(standing.name())).with(
                 "revocation",
@@ -358,34 +359,34 @@ impl Object {
 }
 
 impl StagedKeys {
-    pub(super) fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("issuer", Json::text(&self.issuer)),
-            ("keys", Json::list(&self.keys, |key| Json::bytes(key))),
-            ("url", Json::text(&self.url)),
+            ("issuer", Json::text(self.issuer.as_str())),
+            ("keys", Json::list(&self.keys, |key| Json::Bytes(key))),
+            ("url", Json::text(self.url.as_str())),
         ])
     }
 
-    pub(super) fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    pub(super) fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
             issuer: fields.id("issuer")?,
-            keys: fields.list("keys", |value| Ok(stella_vocabulary::base64::decode_standard(value.as_str()?)?))?,
-            url: fields.text("url")?.to_string(),
+            keys: fields.texts("keys", |key| Ok(stella_vocabulary::base64::decode_standard(key)?))?,
+            url: fields.string("url")?,
         })
     }
 }
 
 impl StoreRecord {
-    pub(super) fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("id", Json::text(&self.id)),
-            ("key", Json::bytes(&self.key)),
+            ("id", Json::text(self.id.as_str())),
+            ("key", Json::Bytes(&self.key)),
             ("mode", Json::text(self.mode.name())),
             ("quorum", Json::Number(self.quorum.into())),
         ])
     }
 
-    pub(super) fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    pub(super) fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
             id: fields.id("id")?,
             key: fields.bytes("key")?,
@@ -395,6 +396,6 @@ impl StoreRecord {
     }
 }
 
-pub(super) fn read_quorum(fields: Fields<'_, '_>) -> Result<u8, LedgerError> {
+pub(super) fn read_quorum<'t>(fields: &mut impl Fields<'t>) -> Result<u8, LedgerError> {
     u8::try_from(fields.number("quorum")?).map_err(|_| LedgerError::Unreadable { what: "quorum" })
 }

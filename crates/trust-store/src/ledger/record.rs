@@ -1,13 +1,14 @@
 //! What the store knows about an object, apart from whether it counts.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use stella_crypto_providers::{HashAlgorithm, SignatureEncoding};
 
 use super::error::LedgerError;
+use super::fields::Fields;
 use super::id::{Id, Person};
-use super::json::{Fields, Json, name_of};
+use super::json::{Json, name_of};
 use super::limits::{check_text, check_texts};
 use super::scope::Terms;
 
@@ -132,8 +133,8 @@ pub(super) trait Recorded: Sized {
     fn id(&self) -> &Id;
     /// Looks at texts, dates and counts; material is looked at by [`super::material`].
     fn check(&self) -> Result<(), LedgerError>;
-    fn to_json(&self) -> Json;
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError>;
+    fn to_json(&self) -> Json<'_>;
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError>;
     /// What must not be there twice: the SHA-256 of certificate, key or document.
     fn material(&self) -> Option<[u8; 32]>;
 }
@@ -147,19 +148,19 @@ impl Recorded for AnchorRecord {
         self.terms.check()
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("certificate", Json::bytes(&self.certificate)),
-            ("id", Json::text(&self.id)),
+            ("certificate", Json::Bytes(&self.certificate)),
+            ("id", Json::text(self.id.as_str())),
             ("terms", self.terms.to_json()),
         ])
     }
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
-            id: fields.id("id")?,
             certificate: fields.bytes("certificate")?,
-            terms: Terms::read(fields.object("terms")?)?,
+            id: fields.id("id")?,
+            terms: fields.object("terms", Terms::read)?,
         })
     }
 
@@ -177,15 +178,15 @@ impl Recorded for ApproverRecord {
         Ok(())
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("id", Json::text(&self.id)),
-            ("key", Json::bytes(&self.key)),
-            ("person", Json::text(&self.person)),
+            ("id", Json::text(self.id.as_str())),
+            ("key", Json::Bytes(&self.key)),
+            ("person", Json::text(self.person.as_str())),
         ])
     }
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self { id: fields.id("id")?, key: fields.bytes("key")?, person: fields.person("person")? })
     }
 
@@ -203,19 +204,19 @@ impl Recorded for IntermediateRecord {
         self.label.as_ref().map_or(Ok(()), |label| check_text("a label", label))
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("certificate", Json::bytes(&self.certificate)),
-            ("id", Json::text(&self.id)),
-            ("label", Json::optional(self.label.as_ref())),
+            ("certificate", Json::Bytes(&self.certificate)),
+            ("id", Json::text(self.id.as_str())),
+            ("label", Json::optional_text(self.label.as_ref())),
         ])
     }
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
-            id: fields.id("id")?,
             certificate: fields.bytes("certificate")?,
-            label: fields.optional_text("label")?,
+            id: fields.id("id")?,
+            label: fields.optional_string("label")?,
         })
     }
 
@@ -242,19 +243,19 @@ impl Recorded for IssuerRecord {
         self.terms.check()
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("id", Json::text(&self.id)),
+            ("id", Json::text(self.id.as_str())),
             (
                 "identities",
                 Json::list(&self.identities, |pair| {
                     Json::object([
-                        ("identity", Json::text(&pair.identity)),
-                        ("oidc_issuer", Json::optional(pair.oidc_issuer.as_ref())),
+                        ("identity", Json::text(pair.identity.as_str())),
+                        ("oidc_issuer", Json::optional_text(pair.oidc_issuer.as_ref())),
                     ])
                 }),
             ),
-            ("name", Json::text(&self.name)),
+            ("name", Json::text(self.name.as_str())),
             ("terms", self.terms.to_json()),
             ("tier", Json::text(self.tier.name())),
             ("urls", Json::texts(&self.urls)),
@@ -262,20 +263,19 @@ impl Recorded for IssuerRecord {
         ])
     }
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
             id: fields.id("id")?,
-            identities: fields.list("identities", |value| {
-                let pair = Fields::new(value)?;
+            identities: fields.objects("identities", |pair| {
                 Ok(CertificateIdentity {
-                    identity: pair.text("identity")?.to_string(),
-                    oidc_issuer: pair.optional_text("oidc_issuer")?,
+                    identity: pair.string("identity")?,
+                    oidc_issuer: pair.optional_string("oidc_issuer")?,
                 })
             })?,
-            name: fields.text("name")?.to_string(),
-            terms: Terms::read(fields.object("terms")?)?,
+            name: fields.string("name")?,
+            terms: fields.object("terms", Terms::read)?,
             tier: fields.one_of("tier", &TIERS)?,
-            urls: fields.texts("urls")?,
+            urls: fields.strings("urls")?,
             weight: u8::try_from(fields.number("weight")?).map_err(|_| LedgerError::Unreadable { what: "weight" })?,
         })
     }
@@ -295,25 +295,25 @@ impl Recorded for KeyRecord {
         self.terms.check()
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self) -> Json<'_> {
         Json::object([
             ("encoding", Json::text(name_of(&ENCODINGS, &self.encoding))),
-            ("hint", Json::optional(self.hint.as_ref())),
-            ("id", Json::text(&self.id)),
-            ("issuer", Json::optional(self.issuer.as_ref())),
-            ("key", Json::bytes(&self.key)),
+            ("hint", Json::optional_text(self.hint.as_ref())),
+            ("id", Json::text(self.id.as_str())),
+            ("issuer", Json::optional(self.issuer.as_ref(), |issuer| Json::text(issuer.as_str()))),
+            ("key", Json::Bytes(&self.key)),
             ("terms", self.terms.to_json()),
         ])
     }
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
-            id: fields.id("id")?,
             encoding: fields.one_of("encoding", &ENCODINGS)?,
-            hint: fields.optional_text("hint")?,
+            hint: fields.optional_string("hint")?,
+            id: fields.id("id")?,
             issuer: fields.optional_id("issuer")?,
             key: fields.bytes("key")?,
-            terms: Terms::read(fields.object("terms")?)?,
+            terms: fields.object("terms", Terms::read)?,
         })
     }
 
@@ -331,16 +331,16 @@ impl Recorded for TrustedRootRecord {
         self.label.as_ref().map_or(Ok(()), |label| check_text("a label", label))
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("document", Json::bytes(&self.document)),
-            ("id", Json::text(&self.id)),
-            ("label", Json::optional(self.label.as_ref())),
+            ("document", Json::Bytes(&self.document)),
+            ("id", Json::text(self.id.as_str())),
+            ("label", Json::optional_text(self.label.as_ref())),
         ])
     }
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
-        Ok(Self { id: fields.id("id")?, document: fields.bytes("document")?, label: fields.optional_text("label")? })
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
+        Ok(Self { document: fields.bytes("document")?, id: fields.id("id")?, label: fields.optional_string("label")? })
     }
 
     fn material(&self) -> Option<[u8; 32]> {

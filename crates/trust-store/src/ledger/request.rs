@@ -4,7 +4,6 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use stella_attest_model::json::canonical;
 use stella_attest_model::{Envelope, EnvelopeSignature};
 use stella_transparency::merkle::Hash;
 use stella_vocabulary::{UnixTime, hex};
@@ -12,8 +11,9 @@ use stella_vocabulary::{UnixTime, hex};
 use super::change::Change;
 use super::entry::RequestSignature;
 use super::error::LedgerError;
+use super::fields::{self, Document, Fields};
 use super::id::{Id, Person};
-use super::json::{self, Fields, Json};
+use super::json::Json;
 use super::record::sha256;
 use crate::Head;
 
@@ -55,17 +55,17 @@ impl ChangeRequest {
     pub fn to_payload(&self) -> Vec<u8> {
         Json::object([
             ("action", Json::text(self.change.action())),
-            ("base", Json::object([("root", Json::hash(&self.base.root)), ("size", Json::Number(self.base.size))])),
-            ("before", self.before.as_ref().map_or(Json::Null, Json::hash)),
+            ("base", Json::object([("root", Json::Hash(&self.base.root)), ("size", Json::Number(self.base.size))])),
+            ("before", Json::optional(self.before.as_ref(), Json::Hash)),
             ("change", self.change.details()),
-            ("created", Json::text(self.created)),
-            ("expires", Json::text(self.expires)),
-            ("reason", Json::text(&self.reason)),
-            ("request", Json::text(&self.id)),
-            ("requester", Json::text(&self.requester)),
+            ("created", Json::Time(self.created)),
+            ("expires", Json::Time(self.expires)),
+            ("reason", Json::text(self.reason.as_str())),
+            ("request", Json::text(self.id.as_str())),
+            ("requester", Json::text(self.requester.as_str())),
             ("schema", Json::text(SCHEMA)),
-            ("store", Json::text(&self.store)),
-            ("target", Json::Raw(self.target.clone())),
+            ("store", Json::text(self.store.as_str())),
+            ("target", Json::Raw(&self.target)),
         ])
         .to_bytes()
     }
@@ -75,27 +75,28 @@ impl ChangeRequest {
     /// # Errors
     /// As [`Entry::from_bytes`](super::Entry::from_bytes).
     pub fn from_payload(payload: &[u8]) -> Result<Self, LedgerError> {
-        let request = json::parse(payload, Self::read)?;
+        let request = fields::parse::<Self>(payload)?;
         if request.to_payload() == payload { Ok(request) } else { Err(LedgerError::NotCanonical) }
     }
+}
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
-        if fields.text("schema")? != SCHEMA {
-            return Err(LedgerError::SchemaTooNew { what: "a change request" });
-        }
-        let base = fields.object("base")?;
-        let target = canonical(fields.value("target")?)?;
+impl Document for ChangeRequest {
+    const SCHEMA: &'static str = SCHEMA;
+    const WHAT: &'static str = "a change request";
+
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
+        let action = fields.text("action")?;
         Ok(Self {
-            base: Head { size: base.number("size")?, root: base.hash("root")? },
+            base: fields.object("base", |base| Ok(Head { root: base.hash("root")?, size: base.number("size")? }))?,
             before: fields.optional_hash("before")?,
-            change: Arc::new(Change::read(fields)?),
+            change: Arc::new(fields.object("change", |details| Change::read_details(action, details))?),
             created: fields.time("created")?,
             expires: fields.time("expires")?,
+            reason: fields.string("reason")?,
             id: fields.id("request")?,
-            reason: fields.text("reason")?.to_string(),
             requester: fields.person("requester")?,
             store: fields.id("store")?,
-            target: String::from_utf8(target).map_err(|_| LedgerError::Unreadable { what: "a target" })?,
+            target: fields.canonical("target")?,
         })
     }
 }
@@ -205,8 +206,8 @@ impl OpenRequest {
         self
     }
 
-    pub(super) fn to_json(&self) -> Json {
-        let decision = |outcome: &str, sequence: u64| {
+    pub(super) fn to_json(&self) -> Json<'_> {
+        let decision = |outcome: &'static str, sequence: u64| {
             Json::object([("outcome", Json::text(outcome)), ("sequence", Json::Number(sequence))])
         };
         Json::object([
@@ -218,14 +219,14 @@ impl OpenRequest {
                     Decision::Rejected(sequence) => decision("rejected", sequence),
                 },
             ),
-            ("digest", Json::hash(&self.digest)),
-            ("expires", Json::text(self.expires)),
-            ("id", Json::text(&self.id)),
-            ("requester", Json::text(&self.requester)),
+            ("digest", Json::Hash(&self.digest)),
+            ("expires", Json::Time(self.expires)),
+            ("id", Json::text(self.id.as_str())),
+            ("requester", Json::text(self.requester.as_str())),
             (
                 "votes",
                 Json::list(&self.votes, |vote| {
-                    Json::object([("key", Json::hash(&vote.key)), ("person", Json::text(&vote.person))])
+                    Json::object([("key", Json::Hash(&vote.key)), ("person", Json::text(vote.person.as_str()))])
                 }),
             ),
         ])

@@ -3,7 +3,8 @@
 use stella_vocabulary::{Code, Position, UnixTime, Window};
 
 use super::error::LedgerError;
-use super::json::{Fields, Json, name_of};
+use super::fields::Fields;
+use super::json::{Json, name_of};
 use super::limits::check_instant;
 use super::scope::Extent;
 
@@ -80,15 +81,15 @@ impl Revocation {
         cause.and(since).and(instants(self.revoked_at, old.revoked_at))
     }
 
-    pub(super) fn to_json(self) -> Json {
+    pub(super) fn to_json(self) -> Json<'static> {
         Json::object([
             ("cause", Json::text(self.cause.name())),
-            ("invalid_since", Json::optional(self.invalid_since)),
-            ("revoked_at", Json::text(self.revoked_at)),
+            ("invalid_since", Json::optional(self.invalid_since, Json::Time)),
+            ("revoked_at", Json::Time(self.revoked_at)),
         ])
     }
 
-    pub(super) fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    pub(super) fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
             cause: fields.one_of("cause", &CAUSES)?,
             invalid_since: fields.optional_time("invalid_since")?,

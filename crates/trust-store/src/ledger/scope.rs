@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use stella_vocabulary::Window;
 
 use super::error::LedgerError;
-use super::json::{Fields, Json};
+use super::fields::Fields;
+use super::json::Json;
 use super::limits::{check_text, check_texts, check_window};
 use super::purl::{self, PurlPattern};
 
@@ -105,18 +106,18 @@ impl Terms {
         window_extent(self.window, old.window).and(self.scope.extent_from(&old.scope))
     }
 
-    pub(super) fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json<'_> {
         Json::object([
-            ("label", Json::optional(self.label.as_ref())),
+            ("label", Json::optional_text(self.label.as_ref())),
             ("scope", self.scope.to_json()),
             ("window", Json::window(self.window)),
         ])
     }
 
-    pub(super) fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
+    pub(super) fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
-            label: fields.optional_text("label")?,
-            scope: Scope::read(fields.object("scope")?)?,
+            label: fields.optional_string("label")?,
+            scope: fields.object("scope", Scope::read)?,
             window: fields.window("window")?,
         })
     }
@@ -156,32 +157,34 @@ impl Scope {
         permitted.and(purls).and(excluded).and(length_extent(self.max_path_length, old.max_path_length))
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self) -> Json<'_> {
         Json::object([
             ("algorithms", Json::texts(&self.algorithms)),
             ("extended_key_usages", Json::texts(&self.extended_key_usages)),
             ("identities", Json::texts(&self.identities)),
-            ("max_path_length", self.max_path_length.map_or(Json::Null, |length| Json::Number(length.into()))),
+            ("max_path_length", Json::optional(self.max_path_length, |length| Json::Number(length.into()))),
             ("name_constraints_excluded", Json::texts(&self.name_constraints_excluded)),
             ("name_constraints_permitted", Json::texts(&self.name_constraints_permitted)),
             ("oidc_issuers", Json::texts(&self.oidc_issuers)),
             ("predicate_types", Json::texts(&self.predicate_types)),
-            ("purl_patterns", Json::texts(&self.purl_patterns)),
+            ("purl_patterns", Json::list(&self.purl_patterns, |pattern| Json::text(pattern.as_str()))),
         ])
     }
 
-    fn read(fields: Fields<'_, '_>) -> Result<Self, LedgerError> {
-        let length = fields.optional_number("max_path_length")?.map(u32::try_from).transpose();
+    fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError> {
         Ok(Self {
-            algorithms: fields.texts("algorithms")?,
-            extended_key_usages: fields.texts("extended_key_usages")?,
-            identities: fields.texts("identities")?,
-            max_path_length: length.map_err(|_| LedgerError::Unreadable { what: "max_path_length" })?,
-            name_constraints_excluded: fields.texts("name_constraints_excluded")?,
-            name_constraints_permitted: fields.texts("name_constraints_permitted")?,
-            oidc_issuers: fields.texts("oidc_issuers")?,
-            predicate_types: fields.texts("predicate_types")?,
-            purl_patterns: fields.list("purl_patterns", |value| PurlPattern::new(value.as_str()?))?,
+            algorithms: fields.strings("algorithms")?,
+            extended_key_usages: fields.strings("extended_key_usages")?,
+            identities: fields.strings("identities")?,
+            max_path_length: {
+                let length = fields.optional_number("max_path_length")?.map(u32::try_from).transpose();
+                length.map_err(|_| LedgerError::Unreadable { what: "max_path_length" })?
+            },
+            name_constraints_excluded: fields.strings("name_constraints_excluded")?,
+            name_constraints_permitted: fields.strings("name_constraints_permitted")?,
+            oidc_issuers: fields.strings("oidc_issuers")?,
+            predicate_types: fields.strings("predicate_types")?,
+            purl_patterns: fields.texts("purl_patterns", PurlPattern::new)?,
         })
     }
 }
