@@ -36,6 +36,7 @@ mod key_details;
 mod key_entry;
 pub mod key_file;
 pub mod ledger;
+pub mod lint;
 mod log_store;
 mod snapshot;
 mod soundness;
