@@ -260,8 +260,13 @@ impl Disk {
     }
 
     pub(crate) fn place(&self) -> Place<Self> {
-        let seen = Self { world: Rc::clone(&self.world), dir: 1 };
-        Place::in_directory(self.clone(), "trust").remembered_in(seen, "seen").segment_bytes(SEGMENT_BYTES)
+        let [above, seen] = self.directories();
+        Place::in_directory(above, "trust").remembered_in(seen, "seen").segment_bytes(SEGMENT_BYTES)
+    }
+
+    /// The directory above the store, and the one where is remembered what was seen.
+    pub(crate) fn directories(&self) -> [Self; 2] {
+        [0, 1].map(|dir| Self { world: Rc::clone(&self.world), dir })
     }
 
     /// Without anything remembered elsewhere.
