@@ -24,7 +24,7 @@
 #![warn(missing_docs)]
 
 extern crate alloc;
-#[cfg(all(feature = "fs", unix))]
+#[cfg(any(feature = "fetch", all(feature = "fs", unix)))]
 extern crate std;
 
 mod authority;
@@ -32,6 +32,8 @@ mod builder;
 mod domain;
 mod entry;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod key_details;
 mod key_entry;
 pub mod key_file;
@@ -40,6 +42,8 @@ pub mod lint;
 mod log_store;
 mod snapshot;
 mod soundness;
+#[cfg(any(feature = "fetch", all(feature = "fs", unix)))]
+mod stopwatch;
 mod trusted_root;
 
 pub use crate::authority::{CertificateAuthority, TimestampAuthority};
@@ -51,4 +55,6 @@ pub use crate::key_entry::KeyEntry;
 pub use crate::log_store::fs;
 pub use crate::log_store::{Damage, Head, LinkKind, LogStore, MemoryLog, StoreError, Visit, Visitor};
 pub use crate::snapshot::TrustSnapshot;
+#[cfg(any(feature = "fetch", all(feature = "fs", unix)))]
+pub use crate::stopwatch::Stopwatch;
 pub use crate::trusted_root::TrustedRoot;

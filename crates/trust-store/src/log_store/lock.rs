@@ -6,14 +6,7 @@ use super::error::StoreError;
 use super::files::{Access, FileError, Files};
 use super::guard;
 use super::segment::{read_full, write_full};
-
-/// A clock that never goes back, and a way to wait. Libraries have neither of their own.
-pub trait Stopwatch {
-    /// Milliseconds since any fixed moment.
-    fn milliseconds(&self) -> u64;
-    /// Returns after about so many milliseconds.
-    fn pause(&self, milliseconds: u64);
-}
+pub use crate::stopwatch::Stopwatch;
 
 /// Digits of a process id, and a line feed.
 const HOLDER: usize = 11;
