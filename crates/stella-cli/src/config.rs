@@ -110,6 +110,11 @@ impl ConfigFile {
         Ok(Self { path: Some(path.to_path_buf()), values })
     }
 
+    /// A file with one member.
+    pub(crate) fn with(path: &Path, key: Key, value: Value) -> Self {
+        Self { path: Some(path.to_path_buf()), values: BTreeMap::from([(key, value)]) }
+    }
+
     pub(crate) fn member(&self, key: Key) -> Option<Member<'_>> {
         let path = self.path.as_deref()?;
         self.values.get(&key).map(|value| Member { key, path, value })

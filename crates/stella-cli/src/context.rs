@@ -12,7 +12,7 @@ use stella_vocabulary::{Code, UnixTime};
 
 use crate::arguments::{Everywhere, Format};
 use crate::complaint::Complaint;
-use crate::settings::{Said, Settings};
+use crate::settings::{self, Said, Settings};
 
 /// Everything a command takes from its surroundings.
 #[derive(Clone, Debug)]
@@ -129,6 +129,14 @@ impl Context {
         }
         let found = Settings::find(&self.said, &Surroundings::look())?;
         Ok(self.settings.get_or_init(|| found))
+    }
+
+    /// Where the configuration file is, also if it cannot be read.
+    ///
+    /// # Errors
+    /// `config.invalid` if there is no place to look for one.
+    pub(crate) fn config_path(&self) -> Result<PathBuf, Complaint> {
+        settings::config_path(&self.said, &Surroundings::look())
     }
 }
 

@@ -23,6 +23,13 @@ pub(crate) fn parse(text: &str) -> Result<i64, Complaint> {
     })
 }
 
+/// As [`parse`] takes it, in the largest unit that leaves no rest.
+pub(crate) fn exact(seconds: i64) -> String {
+    let units = [("d", 86_400), ("h", 3600), ("m", 60)];
+    let unit = units.into_iter().find(|(_, unit)| seconds % unit == 0).unwrap_or(("s", 1));
+    format!("{}{}", seconds / unit.1, unit.0)
+}
+
 /// The largest unit that fits, in words: `3 days`, `1 hour`.
 pub(crate) fn rough(seconds: i64) -> String {
     let seconds = seconds.max(0);
@@ -37,18 +44,24 @@ pub(crate) fn rough(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, rough};
+    use super::{exact, parse, rough};
 
     #[test]
     fn a_duration_is_a_number_and_a_unit() {
         for (text, seconds) in [("90s", 90), ("30m", 1800), ("4h", 14_400), ("7d", 604_800), ("2w", 1_209_600)] {
             assert_eq!(parse(text).unwrap(), seconds);
+            assert_eq!(parse(&exact(seconds)).unwrap(), seconds);
         }
         for text in
             ["", "4", "h", "-4h", "+4h", "4 h", "0h", "4y", "1h30m", "99999999999999999999d", "9999999999999999w"]
         {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_exact_duration_is_short() {
+        assert_eq!([90, 1800, 14_400, 604_800].map(exact), ["90s", "30m", "4h", "7d"]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod refused;
 mod render;
 mod settings;
 mod store;
+mod terms;
 mod trust;
 mod trust_object;
 mod undo;

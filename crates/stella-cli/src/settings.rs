@@ -62,13 +62,44 @@ impl Settings {
     /// # Errors
     /// `config.invalid` if nothing says where it could be.
     pub(crate) fn home(&self) -> Result<&Home, Complaint> {
-        self.home.as_ref().map(|home| &home.value).ok_or_else(|| {
-            Complaint::new(Code::ConfigInvalid, "nothing says where settings and trust are kept")
-                .place("--home")
-                .expected("--home, STELLA_HOME, XDG_DATA_HOME or HOME")
-                .remedy("say --home DIR")
-        })
+        self.home.as_ref().map(|home| &home.value).ok_or_else(no_home)
     }
+}
+
+/// Whether `value` is one that `key` can have in the file `path`.
+///
+/// # Errors
+/// `config.invalid`.
+pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<(), Complaint> {
+    let file = ConfigFile::with(path, key, value.clone());
+    let surroundings = Surroundings::default();
+    match key {
+        Key::ApproverKey => drop(approver_key(&file)?),
+        Key::Offline => drop(offline(&Said::default(), &surroundings, &file)?),
+        Key::Person => drop(person(&surroundings, &file)?),
+        Key::RequestLifetime => drop(request_lifetime(&file)?),
+        Key::Store => drop(store(&Said::default(), &surroundings, &file, None)?),
+    }
+    Ok(())
+}
+
+/// Where the configuration file is, whatever it says.
+///
+/// # Errors
+/// `config.invalid` if there is no place to look for one.
+pub(crate) fn config_path(said: &Said, surroundings: &Surroundings) -> Result<PathBuf, Complaint> {
+    match (&said.config, home(said, surroundings)) {
+        (Some(path), _) => Ok(real_path(path)),
+        (None, Some(home)) => Ok(home.value.config_file()),
+        (None, None) => Err(no_home()),
+    }
+}
+
+fn no_home() -> Complaint {
+    Complaint::new(Code::ConfigInvalid, "nothing says where settings and trust are kept")
+        .place("--home")
+        .expected("--home, STELLA_HOME, XDG_DATA_HOME or HOME")
+        .remedy("say --home DIR")
 }
 
 fn home(said: &Said, surroundings: &Surroundings) -> Option<Setting<Home>> {

@@ -159,6 +159,11 @@ impl<'a> TrustObject<'a> {
     /// `name: value` lines of what was changed.
     pub(crate) fn summarise(&self, page: &mut Page) {
         page.field(self.fingerprint_name(), self.fingerprint());
+        self.terms(page);
+    }
+
+    /// What it is trusted for, and until when.
+    pub(crate) fn terms(&self, page: &mut Page) {
         if let Some(certificate) = &self.certificate {
             page.field("subject", certificate::subject(certificate));
         }

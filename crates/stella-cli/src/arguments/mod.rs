@@ -2,14 +2,24 @@
 
 mod attest;
 mod change;
+mod config;
 mod everywhere;
 mod init;
+mod keys;
+mod trust_anchors;
 mod verify;
 
 pub(crate) use attest::{AttestCommand, ShowArguments};
 pub(crate) use change::ChangeOptions;
+pub(crate) use config::{ConfigCommand, ConfigGetArguments, ConfigSetArguments};
 pub(crate) use everywhere::{Everywhere, Format};
 pub(crate) use init::InitArguments;
+pub(crate) use keys::{KeysCommand, ShowKeyArguments};
+pub(crate) use trust_anchors::{
+    AddArguments, AddIntermediateArguments, AddKeyArguments, AnchorKind, Cause, ChangeAnchorArguments, Encoding,
+    ImportArguments, ListArguments, ReasonedArguments, RevokeArguments, ScopeOptions, ShowAnchorArguments,
+    TrustAnchorsCommand,
+};
 pub(crate) use verify::{
     ArtifactArguments, ArtifactOptions, AttestationArguments, CertificateArguments, ChainArguments, SignerOptions,
     TrustOptions, VerifyCommand,
@@ -54,6 +64,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  stella init\n  stella init --name release-team --approver alice=alice.pub --approver bob=bob.pub"
     )]
     Init(InitArguments),
+    /// Certificates, keys and trusted roots: what is trusted, for what, and until when.
+    #[command(subcommand, arg_required_else_help = true)]
+    TrustAnchors(TrustAnchorsCommand),
+    /// Keys of the store.
+    #[command(subcommand, arg_required_else_help = true)]
+    Keys(KeysCommand),
+    /// Settings, and where they come from.
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
     /// What this build can compute.
     #[command(subcommand, arg_required_else_help = true)]
     Crypto(CryptoCommand),

@@ -2,10 +2,13 @@
 
 mod attest_show;
 mod completions;
+mod config_show;
 mod crypto_providers;
 mod explain;
-mod init;
+pub(crate) mod init;
+mod keys_show;
 mod man;
+mod trust_anchors;
 mod verify_artifact;
 mod verify_attestation;
 mod verify_cert;
@@ -16,7 +19,9 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, AttestCommand, Command, CryptoCommand, ProvidersCommand, VerifyCommand};
+use crate::arguments::{
+    Arguments, AttestCommand, Command, CryptoCommand, KeysCommand, ProvidersCommand, VerifyCommand,
+};
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
@@ -47,6 +52,9 @@ fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
             Ok(crypto_providers::run(said, &context))
         }
         Command::Init(said) => init::run(said, &context),
+        Command::TrustAnchors(command) => trust_anchors::run(command, &context),
+        Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, &context),
+        Command::Config(command) => config_show::run(command, &context),
         Command::Explain(said) => explain::run(said, &context),
         Command::Version => Ok(version::run(&context)),
         Command::Completions(said) => Ok(completions::run(said)),
