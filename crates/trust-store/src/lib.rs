@@ -32,6 +32,7 @@ mod builder;
 mod domain;
 mod entry;
 mod error;
+pub mod exchange;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod key_details;

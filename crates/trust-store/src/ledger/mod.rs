@@ -47,6 +47,7 @@ mod material;
 mod object;
 mod plan;
 mod planned;
+pub(crate) mod portable;
 mod purl;
 mod record;
 mod request;
