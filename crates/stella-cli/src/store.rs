@@ -7,7 +7,7 @@ use stella_attest_verify::{Digest, Registry, TrustSnapshot};
 use stella_crypto_providers::{Scheme, Signer, SigningKey};
 use stella_trust_store::StoreError;
 use stella_trust_store::ledger::{
-    Actor, Id, Ledger, LedgerError, Object, ObjectKind, ObjectRef, Occasion, Person, Record, TrustState,
+    Actor, Id, Ledger, LedgerError, Object, ObjectKind, ObjectRef, Occasion, Person, Point, Record, TrustState,
 };
 use stella_vocabulary::{Code, UnixTime, hex, pem};
 use zeroize::Zeroizing;
@@ -148,6 +148,20 @@ impl Store {
         }
     }
 
+    /// What counts at the moment that `--trust-at` names, or now: [`Store::state_at`] with the emergency changes in force.
+    ///
+    /// # Errors
+    /// As [`Store::state_at`].
+    pub(crate) fn effective_at(&self, context: &Context) -> Result<TrustState, Complaint> {
+        let state = self.state_at(context)?;
+        let at = match context.trust_at {
+            Some(Point::Time(at)) => at,
+            Some(Point::Sequence(_)) => state.last_time().unwrap_or(self.now),
+            None => self.now,
+        };
+        Ok(state.effective(at))
+    }
+
     /// The snapshot that `--trust-at` names, or what counts now. An emergency change counts while the clock says so: a judgement of
     /// the past does not bring one back.
     ///
@@ -182,7 +196,7 @@ impl Store {
     /// # Errors
     /// `store.not_found`, with the near miss; `usage.conflict` if it names several.
     pub(crate) fn resolve(&self, kinds: &[ObjectKind], text: &str) -> Result<ObjectRef, Complaint> {
-        resolve(self.state(), kinds, text)
+        resolve(&self.state().effective(self.now), kinds, text)
     }
 
     /// The id of the store, and what its key and first approvers are compared by.

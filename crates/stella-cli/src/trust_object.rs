@@ -25,6 +25,8 @@ pub(crate) struct TrustObject<'a> {
     certificate: Option<Certificate>,
     /// Whether the issuer of a key is trusted; `None` if it has none.
     issuer: Option<(&'a Id, Standing)>,
+    /// When the emergency change that made it what it is ends by itself.
+    emergency: Option<UnixTime>,
     at: UnixTime,
 }
 
@@ -32,6 +34,8 @@ pub(crate) struct TrustObject<'a> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Status {
     Active,
+    /// One person made it so, until then.
+    Emergency(UnixTime),
     /// Its end is so many seconds away.
     Expiring(i64),
     Expired(UnixTime),
@@ -59,7 +63,9 @@ impl<'a> TrustObject<'a> {
             Record::TrustedRoot(_) => (None, None),
             _ => return None,
         };
-        Some(Self { object: object.clone(), record, standing, certificate, issuer, at })
+        let emergency = state.emergencies(at).find(|emergency| emergency.change.object().as_ref() == Some(object));
+        let emergency = emergency.map(|emergency| emergency.until);
+        Some(Self { object: object.clone(), record, standing, certificate, issuer, emergency, at })
     }
 
     /// All of them, by kind and id.
@@ -135,6 +141,9 @@ impl<'a> TrustObject<'a> {
             Standing::Removed => return Status::Removed,
             Standing::Revoked(revocation) => return Status::Revoked(revocation),
             _ => {}
+        }
+        if let Some(until) = self.emergency {
+            return Status::Emergency(until);
         }
         if let Some((_, standing)) = self.issuer
             && standing != Standing::Active
@@ -273,6 +282,7 @@ impl Status {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Emergency(_) => "emergency",
             Self::Expiring(_) => "expiring",
             Self::Expired(_) => "expired",
             Self::IssuerNotTrusted(_) => "issuer-not-trusted",
@@ -295,6 +305,7 @@ impl Status {
     pub(crate) fn text(self) -> String {
         match self {
             Self::Active => "active".to_string(),
+            Self::Emergency(until) => format!("EMERGENCY until {until}, approved by nobody"),
             Self::Expiring(left) if left <= URGENT => format!("EXPIRING, URGENT: {} left", duration::rough(left)),
             Self::Expiring(left) => format!("EXPIRING: {} left", duration::rough(left)),
             Self::Expired(end) => format!("EXPIRED {end}"),

@@ -24,6 +24,7 @@ pub(crate) fn of(change: &Change, before: &TrustState) -> Option<Vec<String>> {
             Standing::Revoked(revocation) => {
                 let mut command = revocation_of(&object, before);
                 command.extend(words(&["--cause", revocation.cause.name()]));
+                command.extend(words(&["--revoked-at", &revocation.revoked_at.to_string()]));
                 if let Some(since) = revocation.invalid_since {
                     command.extend(words(&["--compromised-since", &since.to_string()]));
                 }

@@ -18,7 +18,7 @@ const KINDS: [ObjectKind; 4] = [ObjectKind::Key, ObjectKind::Anchor, ObjectKind:
 
 pub(crate) fn run(said: &ShowKeyArguments, context: &Context) -> Result<Answer, Complaint> {
     let store = Store::require(context)?;
-    let state = store.state_at(context)?;
+    let state = store.effective_at(context)?;
     let object =
         resolve(&state, &KINDS, &said.id).map_err(|complaint| complaint.remedy("stella trust-anchors list"))?;
     let key = key_of(&state, &object)?;

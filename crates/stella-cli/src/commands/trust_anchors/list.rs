@@ -17,7 +17,7 @@ pub(crate) fn run(said: &ListArguments, context: &Context) -> Result<Answer, Com
     let within = said.expiring_within.as_deref().map(duration::parse).transpose();
     let within = within.map_err(|complaint| complaint.place("--expiring-within"))?;
     let store = Store::require(context)?;
-    let state = store.state_at(context)?;
+    let state = store.effective_at(context)?;
     let kinds: Vec<ObjectKind> = said.kind.iter().map(|kind| of(*kind)).collect();
     let shown: Vec<TrustObject<'_>> = TrustObject::all(&state, context.at)
         .filter(|object| kinds.is_empty() || kinds.contains(&object.object.kind))

@@ -13,7 +13,7 @@ use crate::trust_object::{ANCHOR_KINDS, TrustObject};
 
 pub(crate) fn run(said: &ShowAnchorArguments, context: &Context) -> Result<Answer, Complaint> {
     let store = Store::require(context)?;
-    let state = store.state_at(context)?;
+    let state = store.effective_at(context)?;
     let object = resolve(&state, &ANCHOR_KINDS, &said.id)?;
     let history = history(&store, &object, state.size())?;
     let shown = TrustObject::find(&state, &object, context.at);
