@@ -106,6 +106,17 @@ impl<'a> InOrder<'a> {
         is_null
     }
 
+    /// Past the first members or elements of a container, if they are written just so.
+    #[inline]
+    pub fn passes(&mut self, text: &str) -> bool {
+        let passes = self.is_first && self.rest().starts_with(text.as_bytes());
+        if passes {
+            self.at = self.at.saturating_add(text.len());
+            self.is_first = false;
+        }
+        passes
+    }
+
     /// Whether nothing is left.
     #[must_use]
     pub fn is_at_end(&self) -> bool {
@@ -174,6 +185,15 @@ mod tests {
         ] {
             assert_eq!(pair(source), None, "{source}");
         }
+    }
+
+    #[test]
+    fn what_is_known_to_the_letter_is_passed_over_at_once() {
+        let mut json = InOrder::new(r#"{"a":1,"b":2,"c":3}"#);
+        assert_eq!(json.open(b'{'), Some(()));
+        assert!(!json.passes(r#""a":2"#));
+        assert!(json.passes(r#""a":1,"b":2"#) && !json.passes(r#""c":3"#));
+        assert_eq!((json.name("c"), json.number()), (Some(()), Some(3)));
     }
 
     #[test]

@@ -126,6 +126,9 @@ pub(super) trait Fields<'t>: Sized {
         self.optional_text(name)?.map(read_hash).transpose()
     }
 
+    /// Whether the members that come next are these; they are passed over then. `false` may also mean that nobody looked.
+    fn passes(&mut self, members: &str) -> bool;
+
     /// The canonical form of any value.
     fn canonical(&mut self, name: &'static str) -> Result<String, LedgerError>;
 
@@ -223,6 +226,10 @@ impl<'d> Fields<'d> for Parsed<'d, '_> {
         self.list(name, |value| each(&mut Self(value.as_object()?)))
     }
 
+    fn passes(&mut self, _: &str) -> bool {
+        false
+    }
+
     fn canonical(&mut self, name: &'static str) -> Result<String, LedgerError> {
         let canonical = json::canonical(self.value(name)?)?;
         String::from_utf8(canonical).map_err(|_| LedgerError::Unreadable { what: name })
@@ -233,13 +240,16 @@ impl<'d> Fields<'d> for Parsed<'d, '_> {
 /// [`Parsed`] has to look.
 struct Written<'t>(json::InOrder<'t>);
 
-const OTHERWISE: LedgerError = LedgerError::NotCanonical;
+#[cold]
+fn otherwise() -> LedgerError {
+    LedgerError::NotCanonical
+}
 
 impl<'t> Written<'t> {
     fn members<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
-        self.0.open(b'{').ok_or(OTHERWISE)?;
+        self.0.open(b'{').ok_or_else(otherwise)?;
         let value = read(self)?;
-        if self.0.close(b'}') { Ok(value) } else { Err(OTHERWISE) }
+        if self.0.close(b'}') { Ok(value) } else { Err(otherwise()) }
     }
 
     fn list<T>(
@@ -247,13 +257,13 @@ impl<'t> Written<'t> {
         name: &'static str,
         mut each: impl FnMut(&mut Self) -> Result<T, LedgerError>,
     ) -> Result<Vec<T>, LedgerError> {
-        self.0.name(name).and_then(|()| self.0.open(b'[')).ok_or(OTHERWISE)?;
+        self.0.name(name).and_then(|()| self.0.open(b'[')).ok_or_else(otherwise)?;
         let mut list = Vec::new();
         while !self.0.close(b']') {
             if list.len() >= MAX_LIST {
-                return Err(OTHERWISE);
+                return Err(otherwise());
             }
-            self.0.element().ok_or(OTHERWISE)?;
+            self.0.element().ok_or_else(otherwise)?;
             list.push(each(self)?);
         }
         Ok(list)
@@ -262,21 +272,21 @@ impl<'t> Written<'t> {
 
 impl<'t> Fields<'t> for Written<'t> {
     fn text(&mut self, name: &'static str) -> Result<&'t str, LedgerError> {
-        self.0.name(name).and_then(|()| self.0.text()).ok_or(OTHERWISE)
+        self.0.name(name).and_then(|()| self.0.text()).ok_or_else(otherwise)
     }
 
     fn optional_text(&mut self, name: &'static str) -> Result<Option<&'t str>, LedgerError> {
-        self.0.name(name).ok_or(OTHERWISE)?;
-        if self.0.null() { Ok(None) } else { self.0.text().map(Some).ok_or(OTHERWISE) }
+        self.0.name(name).ok_or_else(otherwise)?;
+        if self.0.null() { Ok(None) } else { self.0.text().map(Some).ok_or_else(otherwise) }
     }
 
     fn number(&mut self, name: &'static str) -> Result<u64, LedgerError> {
-        self.0.name(name).and_then(|()| self.0.number()).ok_or(OTHERWISE)
+        self.0.name(name).and_then(|()| self.0.number()).ok_or_else(otherwise)
     }
 
     fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, LedgerError> {
-        self.0.name(name).ok_or(OTHERWISE)?;
-        if self.0.null() { Ok(None) } else { self.0.number().map(Some).ok_or(OTHERWISE) }
+        self.0.name(name).ok_or_else(otherwise)?;
+        if self.0.null() { Ok(None) } else { self.0.number().map(Some).ok_or_else(otherwise) }
     }
 
     fn object<T>(
@@ -284,7 +294,7 @@ impl<'t> Fields<'t> for Written<'t> {
         name: &'static str,
         read: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        self.0.name(name).ok_or(OTHERWISE)?;
+        self.0.name(name).ok_or_else(otherwise)?;
         self.members(read)
     }
 
@@ -293,7 +303,7 @@ impl<'t> Fields<'t> for Written<'t> {
         name: &'static str,
         read: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
     ) -> Result<Option<T>, LedgerError> {
-        self.0.name(name).ok_or(OTHERWISE)?;
+        self.0.name(name).ok_or_else(otherwise)?;
         if self.0.null() { Ok(None) } else { self.members(read).map(Some) }
     }
 
@@ -302,7 +312,7 @@ impl<'t> Fields<'t> for Written<'t> {
         name: &'static str,
         mut each: impl FnMut(&'t str) -> Result<T, LedgerError>,
     ) -> Result<Vec<T>, LedgerError> {
-        self.list(name, |written| each(written.0.text().ok_or(OTHERWISE)?))
+        self.list(name, |written| each(written.0.text().ok_or_else(otherwise)?))
     }
 
     fn objects<T>(
@@ -313,8 +323,12 @@ impl<'t> Fields<'t> for Written<'t> {
         self.list(name, |written| written.members(&mut each))
     }
 
+    fn passes(&mut self, members: &str) -> bool {
+        self.0.passes(members)
+    }
+
     /// Only requests hold one, and nobody has a million of them.
     fn canonical(&mut self, _: &'static str) -> Result<String, LedgerError> {
-        Err(OTHERWISE)
+        Err(otherwise())
     }
 }

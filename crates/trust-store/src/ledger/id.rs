@@ -14,8 +14,13 @@ const MAX_CHARACTERS: usize = 128;
 /// The name of an object of the store: `[a-z0-9][a-z0-9._-]{0,127}`.
 ///
 /// Small letters of ASCII alone: an id is typed in a hurry, compared by eye, and shown in terminals.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id(Arc<str>);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id {
+    /// Its first 16 bytes, and zeros where there are fewer: they compare as the text does, and nearly always settle it. A store
+    /// compares ids millions of times while it is opened, and following a pointer for each took a quarter of that.
+    beginning: [u64; 2],
+    text: Arc<str>,
+}
 
 impl Id {
     /// Checks and takes a name.
@@ -23,24 +28,33 @@ impl Id {
     /// # Errors
     /// [`LedgerError::IdInvalid`].
     pub fn new(text: &str) -> Result<Self, LedgerError> {
-        if is_name(text, "._-") { Ok(Self(Arc::from(text))) } else { Err(invalid(text)) }
+        if is_name(text, "._-") { Ok(Self::made(text)) } else { Err(invalid(text)) }
     }
 
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// A name that this module makes itself, of small letters, digits and hyphens.
     pub(super) fn made(text: &str) -> Self {
-        Self(Arc::from(text))
+        let mut beginning = [[0; 8]; 2];
+        let places = beginning.as_flattened_mut().iter_mut();
+        places.zip(text.bytes()).for_each(|(place, byte)| *place = byte);
+        Self { beginning: beginning.map(u64::from_be_bytes), text: Arc::from(text) }
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Id").field(&self.text).finish()
     }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -74,10 +88,10 @@ impl fmt::Display for Person {
 }
 
 fn is_name(text: &str, marks: &str) -> bool {
-    let plain = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     text.len() <= MAX_CHARACTERS
-        && text.starts_with(plain)
-        && text.chars().all(|character| plain(character) || marks.contains(character))
+        && text.bytes().next().is_some_and(plain)
+        && text.bytes().all(|byte| plain(byte) || marks.as_bytes().contains(&byte))
 }
 
 fn invalid(text: &str) -> LedgerError {
@@ -100,6 +114,29 @@ mod tests {
         let bad = ["", "../../x", "/etc/passwd", "a/b", "a\0", "CON", "Release", "-a", ".a", "rеlease", "a b", "a@b"];
         for bad in bad.into_iter().chain([too_long.as_str()]) {
             assert_eq!(Id::new(bad).unwrap_err().code(), Code::StoreIdInvalid, "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_sort_like_their_texts() {
+        let long = "a".repeat(16);
+        let texts = [
+            "",
+            "a",
+            "a-",
+            "a.",
+            "a0",
+            "aa",
+            "b",
+            &long,
+            &"a".repeat(17),
+            &(long.clone() + "-"),
+            &(long.clone() + "b"),
+        ];
+        for left in texts {
+            for right in texts {
+                assert_eq!(Id::made(left).cmp(&Id::made(right)), left.cmp(right), "{left} {right}");
+            }
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) enum Json<'v> {
     List(Vec<Json<'v>>),
     Null,
     Number(u64),
+    /// The members of an object as they are written.
+    Members(&'static str),
     /// In the order of the names.
     Object(Vec<(&'static str, Json<'v>)>),
     /// What is canonical already.
@@ -92,6 +94,11 @@ impl<'v> Json<'v> {
             }
             // Writing to a `String` cannot fail.
             Self::Hash(hash) => drop(write!(out, "\"{}\"", Hex(*hash))),
+            Self::Members(members) => {
+                out.push('{');
+                out.push_str(members);
+                out.push('}');
+            }
             Self::Null => out.push_str("null"),
             Self::Number(number) => drop(write!(out, "{number}")),
             Self::Raw(json) => out.push_str(json),

@@ -193,19 +193,43 @@ impl<L: LogStore> Ledger<L> {
         if head.size < known.size {
             return Err(LedgerError::AuditTruncated { expected: known.size, found: head.size });
         }
-        // Others may append while this is read: stop at the head that was seen, and compare the states with it.
-        let (mut state, mut frontier) = (self.state.clone(), self.frontier.clone());
+        let mut undo = Vec::new();
+        let taken = self.take_in(&head, &mut undo);
+        if taken.is_err() {
+            if known.size == 0 {
+                self.state = TrustState::new();
+            } else {
+                undo.into_iter().rev().for_each(|undo| self.state.undo(undo));
+            }
+        }
+        (self.frontier, self.previous) = taken?;
+        Ok(())
+    }
+
+    /// Takes in the entries up to `head`, and compares what comes out with what the log and its checkpoint say. What takes them
+    /// back is kept unless they are all there are.
+    fn take_in(&mut self, head: &Head, undo: &mut Vec<Undo>) -> Result<(Frontier, Option<Hash>), LedgerError> {
+        let (state, mut frontier) = (&mut self.state, self.frontier.clone());
+        let known = frontier.size();
         let mut latest = None;
         let mut failure = None;
-        self.log.read(known.size, &mut |index, bytes| {
+        // Others may append while this is read: stop at the head that was seen, and compare the states with it.
+        self.log.read(known, &mut |index, bytes| {
             if index >= head.size {
                 return Ok(Visit::Stop);
             }
             let leaf = leaf_hash(bytes);
             frontier.push(leaf);
             // The root over all of these bytes is compared with a signed checkpoint below, before any of it counts.
-            match Entry::from_covered_bytes(bytes).and_then(|entry| state.apply(&entry).map(|()| entry)) {
-                Ok(entry) => latest = Some((entry.state, leaf)),
+            let applied = Entry::from_covered_bytes(bytes).and_then(|entry| {
+                let back = state.apply_revocably(&entry)?;
+                if known > 0 {
+                    undo.push(back);
+                }
+                Ok(entry.state)
+            });
+            match applied {
+                Ok(stated) => latest = Some((stated, leaf)),
                 Err(error) => {
                     failure = Some(super::audit::contradiction(index, error));
                     return Ok(Visit::Stop);
@@ -228,9 +252,8 @@ impl<L: LogStore> Ledger<L> {
         if state.hash() != stated {
             return Err(LedgerError::AuditStateMismatch { index });
         }
-        self.compare_with_checkpoint(&state, &head)?;
-        (self.state, self.frontier, self.previous) = (state, frontier, Some(previous));
-        Ok(())
+        self.compare_with_checkpoint(&self.state, head)?;
+        Ok((frontier, Some(previous)))
     }
 
     /// The latest checkpoint must be genuine and of this head, unless the log has moved on meanwhile.

@@ -1,15 +1,17 @@
 //! Whether certificates and keys can be relied on, looked at once: when they are added.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use stella_chain_verify::Certificate;
 use stella_crypto_providers::PublicKey;
+use stella_transparency::merkle::Hash;
 use stella_vocabulary::UnixTime;
 
 use super::change::Change;
 use super::error::LedgerError;
-use super::object::{Object, ObjectKind, Record, Standing};
+use super::object::{Object, Record, Standing};
+use super::record::sha256;
 use super::state::TrustState;
 use crate::soundness::{check_anchor, check_authority};
 use crate::{TrustError, TrustedRoot};
@@ -41,8 +43,9 @@ pub(super) fn check(state: &TrustState, change: &Change, at: UnixTime) -> Result
             None
         }
     };
-    match key.and_then(|key| compromised(state, &key)) {
-        Some(existing) => Err(LedgerError::DuplicateKey { object: record.object(), existing }),
+    // A new certificate does not wash a stolen key.
+    match key.and_then(|key| state.tainted(&sha256(&[&key]))) {
+        Some(existing) => Err(LedgerError::DuplicateKey { object: record.object(), existing: existing.to_string() }),
         None => Ok(()),
     }
 }
@@ -62,23 +65,18 @@ fn read_key(der: &[u8]) -> Result<Vec<u8>, LedgerError> {
     if key.spki_der() == der { Ok(der.to_vec()) } else { Err(LedgerError::NotCanonical) }
 }
 
-/// The object that has the public key `spki` and was revoked for good: a new certificate does not wash a stolen key.
-fn compromised(state: &TrustState, spki: &[u8]) -> Option<String> {
-    let kinds = [ObjectKind::Anchor, ObjectKind::Approver, ObjectKind::Intermediate, ObjectKind::Key];
-    let revoked = kinds.into_iter().flat_map(|kind| state.objects_of(kind)).filter_map(|object| match object {
-        Object::Recorded(record, Standing::Revoked(revocation)) if revocation.cause.taints_the_past() => Some(record),
-        _ => None,
-    });
-    let same = |record: &&Record| match record {
-        Record::Anchor(anchor) => has_key(&anchor.certificate, spki),
-        Record::Approver(approver) => approver.key == spki,
-        Record::Intermediate(intermediate) => has_key(&intermediate.certificate, spki),
-        Record::Key(key) => key.key == spki,
-        _ => false,
-    };
-    revoked.into_iter().find(same).map(|record| record.object().to_string())
-}
-
-fn has_key(der: &[u8], spki: &[u8]) -> bool {
-    Certificate::from_der(der).is_ok_and(|certificate| certificate.spki_der() == spki)
+/// SHA-256 of the public key of `object`, if it was revoked because others may have used it.
+pub(super) fn tainted_key(object: &Object) -> Option<Hash> {
+    let Object::Recorded(record, Standing::Revoked(revocation)) = object else { return None };
+    if !revocation.cause.taints_the_past() {
+        return None;
+    }
+    let of_certificate = |der: &[u8]| Some(sha256(&[Certificate::from_der(der).ok()?.spki_der()]));
+    match record {
+        Record::Anchor(anchor) => of_certificate(&anchor.certificate),
+        Record::Approver(approver) => Some(sha256(&[&approver.key])),
+        Record::Intermediate(intermediate) => of_certificate(&intermediate.certificate),
+        Record::Key(key) => Some(sha256(&[&key.key])),
+        Record::Issuer(_) | Record::TrustedRoot(_) => None,
+    }
 }

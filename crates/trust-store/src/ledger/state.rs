@@ -1,8 +1,11 @@
 //! The fold of the log: everything in the store after some entry.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::BTreeSet;
+use alloc::collections::btree_map::{BTreeMap, Entry as Place};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use stella_transparency::merkle::Hash;
 use stella_vocabulary::UnixTime;
@@ -11,7 +14,7 @@ use super::entry::Entry;
 use super::error::LedgerError;
 use super::id::{Id, Person};
 use super::object::{Emergency, Mode, Object, ObjectKind, ObjectRef, Record, Standing, StoreRecord};
-use super::record::ApproverRecord;
+use super::record::{ApproverRecord, sha256};
 use super::request::OpenRequest;
 use super::rules;
 use super::state_hash::StateHash;
@@ -21,15 +24,59 @@ use super::state_hash::StateHash;
 /// Time does not change it: whether a request has expired or an emergency is over is asked with an instant.
 #[derive(Clone, Debug)]
 pub struct TrustState {
-    objects: BTreeMap<ObjectRef, Arc<Object>>,
-    /// Which object has a certificate, key or document, by kind and SHA-256; the latest one to bring it.
-    material: BTreeMap<(ObjectKind, Hash), Id>,
+    objects: BTreeMap<ObjectRef, Slot>,
+    /// Which object has a certificate, key or document; the latest one to bring it.
+    material: BTreeMap<Material, Id>,
+    /// Public keys of what was revoked because others may have used it, by SHA-256 of the `SubjectPublicKeyInfo`, and whose they are.
+    tainted: BTreeSet<(Hash, ObjectRef)>,
     hash: StateHash,
-    store: Option<Id>,
+    unhashed: Unhashed,
+    store: Option<Arc<Object>>,
     /// Emergencies that nothing has ended yet; a few.
     emergencies: Vec<Id>,
     size: u64,
     last: Option<UnixTime>,
+}
+
+/// An object in its place.
+#[derive(Clone, Debug)]
+struct Slot {
+    object: Arc<Object>,
+    /// Whether the hash over all objects has it as it is. Many entries are taken in before anybody asks for that hash.
+    is_hashed: bool,
+}
+
+/// Up to so many objects are looked for one by one in any case.
+const FEW: usize = 256;
+
+/// Objects that the hash over all objects does not have as they are.
+#[derive(Clone, Debug)]
+enum Unhashed {
+    Few(Vec<ObjectRef>),
+    /// So many that going through all objects is faster than looking for each.
+    Many,
+}
+
+/// The SHA-256 of a certificate, key or document, and the kind of the object that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Material {
+    hash: Hash,
+    kind: ObjectKind,
+}
+
+impl Ord for Material {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Eight bytes settle it nearly always, and are compared at once.
+        let first = |hash: &Hash| hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+        let by_first = first(&self.hash).cmp(&first(&other.hash));
+        by_first.then_with(|| (&self.hash, self.kind).cmp(&(&other.hash, other.kind)))
+    }
+}
+
+impl PartialOrd for Material {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Default for TrustState {
@@ -45,6 +92,8 @@ impl TrustState {
         Self {
             objects: BTreeMap::new(),
             material: BTreeMap::new(),
+            tainted: BTreeSet::new(),
+            unhashed: Unhashed::Few(Vec::new()),
             hash: StateHash::new(),
             store: None,
             emergencies: Vec::new(),
@@ -93,15 +142,18 @@ impl TrustState {
     /// Takes back the latest entry.
     pub(super) fn undo(&mut self, undo: Undo) {
         for Replaced { name, object, material } in undo.objects.into_iter().rev() {
-            self.hash.put(name.hash(), object.as_ref().map(|object| object.hash()));
             match material {
                 Some((key, Some(id))) => drop(self.material.insert(key, id)),
                 Some((key, None)) => drop(self.material.remove(&key)),
                 None => {}
             }
             match object {
-                Some(object) => drop(self.objects.insert(name, object)),
-                None => drop(self.objects.remove(&name)),
+                Some(object) => drop(self.set(name, object)),
+                None => {
+                    self.hash.put(name.hash(), None);
+                    let taken = self.objects.remove(&name);
+                    self.retaint(&name, taken.as_ref().map(|slot| &*slot.object), None);
+                }
             }
         }
         self.emergencies = undo.emergencies;
@@ -112,6 +164,23 @@ impl TrustState {
 
     /// The hash over all objects. Costs a few kilobytes of hashing after a change.
     pub fn hash(&mut self) -> Hash {
+        let (hash, mut text) = (&mut self.hash, String::new());
+        let mut take = |name: &ObjectRef, slot: &mut Slot| {
+            if !slot.is_hashed {
+                text.clear();
+                slot.object.to_json().write(&mut text);
+                hash.put(name.hash(), Some(sha256(&[text.as_bytes()])));
+                slot.is_hashed = true;
+            }
+        };
+        match core::mem::replace(&mut self.unhashed, Unhashed::Few(Vec::new())) {
+            Unhashed::Few(names) => {
+                for name in &names {
+                    self.objects.get_mut(name).into_iter().for_each(|slot| take(name, slot));
+                }
+            }
+            Unhashed::Many => self.objects.iter_mut().for_each(|(name, slot)| take(name, slot)),
+        }
         self.hash.hash()
     }
 
@@ -130,8 +199,7 @@ impl TrustState {
     /// The store itself; `None` before the first entry.
     #[must_use]
     pub fn store(&self) -> Option<&StoreRecord> {
-        let id = self.store.as_ref()?;
-        match self.object(&ObjectRef::new(ObjectKind::Store, id.clone()))? {
+        match self.store.as_deref()? {
             Object::Store(store) => Some(store),
             _ => None,
         }
@@ -146,18 +214,18 @@ impl TrustState {
     /// An object.
     #[must_use]
     pub fn object(&self, object: &ObjectRef) -> Option<&Object> {
-        self.objects.get(object).map(AsRef::as_ref)
+        self.objects.get(object).map(|slot| &*slot.object)
     }
 
     /// All objects, by kind and then by id.
     pub fn objects(&self) -> impl Iterator<Item = (&ObjectRef, &Object)> {
-        self.objects.iter().map(|(name, object)| (name, object.as_ref()))
+        self.objects.iter().map(|(name, slot)| (name, &*slot.object))
     }
 
     /// The objects of one kind, by id.
     pub fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = &Object> {
         let first = ObjectRef::new(kind, Id::made(""));
-        self.objects.range(first..).take_while(move |(name, _)| name.kind == kind).map(|(_, object)| object.as_ref())
+        self.objects.range(first..).take_while(move |(name, _)| name.kind == kind).map(|(_, slot)| &*slot.object)
     }
 
     /// A record and whether it counts.
@@ -173,7 +241,7 @@ impl TrustState {
     /// how a policy finds the scope of an anchor or key that a verification used.
     #[must_use]
     pub fn with_material(&self, kind: ObjectKind, sha256: &Hash) -> Option<(&Record, Standing)> {
-        let id = self.material.get(&(kind, *sha256))?;
+        let id = self.material.get(&Material { hash: *sha256, kind })?;
         self.record(&ObjectRef::new(kind, id.clone()))
     }
 
@@ -211,7 +279,7 @@ impl TrustState {
     pub fn staged_by(&self, key_id: &Hash) -> Option<&Id> {
         self.objects_of(ObjectKind::Staged).find_map(|object| match object {
             Object::Staged(staged) => {
-                let holds = staged.keys.iter().any(|key| super::record::sha256(&[key]) == *key_id);
+                let holds = staged.keys.iter().any(|key| sha256(&[key]) == *key_id);
                 holds.then_some(&staged.issuer)
             }
             _ => None,
@@ -247,24 +315,31 @@ impl TrustState {
     }
 
     /// Which object has this material.
-    pub(super) fn holder(&self, kind: ObjectKind, material: &Hash) -> Option<&Id> {
-        self.material.get(&(kind, *material))
+    pub(super) fn holder(&self, kind: ObjectKind, hash: &Hash) -> Option<&Id> {
+        self.material.get(&Material { hash: *hash, kind })
+    }
+
+    /// The object whose public key is this one, by SHA-256 of its `SubjectPublicKeyInfo`, and was revoked because others may have used it.
+    pub(super) fn tainted(&self, key: &Hash) -> Option<&ObjectRef> {
+        let first = ObjectRef::new(ObjectKind::Anchor, Id::made(""));
+        let (found, object) = self.tainted.range((*key, first)..).next()?;
+        (found == key).then_some(object)
     }
 
     /// Puts an object in its place. The only way anything changes.
     pub(super) fn put(&mut self, object: Object) -> Replaced {
         let name = object.object();
-        self.hash.put(name.hash(), Some(object.hash()));
+        let object = Arc::new(object);
         let mut claimed = None;
-        match &object {
+        match &*object {
             Object::Recorded(record, standing) => {
                 // A removed object gives up its claim only to one that is added later.
-                if let (Some(material), true) = (record.material(), *standing != Standing::Removed) {
-                    let key = (name.kind, material);
+                if let (Some(hash), true) = (record.material(), *standing != Standing::Removed) {
+                    let key = Material { hash, kind: name.kind };
                     claimed = Some((key, self.material.insert(key, name.id.clone())));
                 }
             }
-            Object::Store(store) => self.store = Some(store.id.clone()),
+            Object::Store(_) => self.store = Some(Arc::clone(&object)),
             Object::Emergency(emergency) => {
                 self.emergencies.retain(|id| *id != emergency.id);
                 if emergency.ended == super::object::Ended::ByItself {
@@ -273,7 +348,39 @@ impl TrustState {
             }
             _ => {}
         }
-        Replaced { object: self.objects.insert(name.clone(), Arc::new(object)), name, material: claimed }
+        Replaced { object: self.set(name.clone(), object), name, material: claimed }
+    }
+
+    fn set(&mut self, name: ObjectRef, object: Arc<Object>) -> Option<Arc<Object>> {
+        let new = Arc::clone(&object);
+        let (replaced, was_hashed) = match self.objects.entry(name.clone()) {
+            Place::Occupied(mut place) => {
+                let replaced = core::mem::replace(place.get_mut(), Slot { object, is_hashed: false });
+                (Some(replaced.object), replaced.is_hashed)
+            }
+            Place::Vacant(place) => {
+                place.insert(Slot { object, is_hashed: false });
+                (None, true)
+            }
+        };
+        self.retaint(&name, replaced.as_deref(), Some(&new));
+        if let (true, Unhashed::Few(names)) = (was_hashed, &mut self.unhashed) {
+            names.push(name);
+            if names.len() > FEW && names.len() > self.objects.len() / 8 {
+                self.unhashed = Unhashed::Many;
+            }
+        }
+        replaced
+    }
+
+    fn retaint(&mut self, name: &ObjectRef, old: Option<&Object>, new: Option<&Object>) {
+        let key = |object: Option<&Object>| object.and_then(super::material::tainted_key);
+        if let Some(key) = key(old) {
+            self.tainted.remove(&(key, name.clone()));
+        }
+        if let Some(key) = key(new) {
+            self.tainted.insert((key, name.clone()));
+        }
     }
 }
 
@@ -281,7 +388,7 @@ impl TrustState {
 pub(super) struct Undo {
     objects: Vec<Replaced>,
     emergencies: Vec<Id>,
-    store: Option<Id>,
+    store: Option<Arc<Object>>,
     size: u64,
     last: Option<UnixTime>,
 }
@@ -290,5 +397,5 @@ pub(super) struct Undo {
 pub(super) struct Replaced {
     name: ObjectRef,
     object: Option<Arc<Object>>,
-    material: Option<((ObjectKind, Hash), Option<Id>)>,
+    material: Option<(Material, Option<Id>)>,
 }
