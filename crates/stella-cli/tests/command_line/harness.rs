@@ -1,11 +1,15 @@
 //! Runs the program and keeps what it said.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use stella_testkit::authority::Authority;
+use stella_testkit::key::TestKey;
 
 /// What one run left behind.
 #[derive(Debug)]
@@ -139,4 +143,84 @@ pub(crate) fn expected(example_name: &str, member: &str) -> String {
         .find_map(|line| line.strip_prefix(&prefix)?.strip_suffix('"'))
         .unwrap_or_else(|| panic!("no {member} in {example_name}"))
         .to_string()
+}
+
+/// A room with a home in it, for tests of the trust store.
+pub(crate) struct Home {
+    pub(crate) room: Room,
+}
+
+impl Home {
+    /// A home where nobody has run `stella init`.
+    pub(crate) fn bare() -> Self {
+        Self { room: Room::new() }
+    }
+
+    /// A home with an empty store called `test`, in which one person decides.
+    pub(crate) fn solo() -> Self {
+        let home = Self::bare();
+        home.run("init --empty --name test").ended(0);
+        home
+    }
+
+    /// A home with an empty store called `team`, in which two of alice, bob and carol decide about more trust.
+    pub(crate) fn quorum() -> Self {
+        let home = Self::bare();
+        let mut arguments = vec!["init".to_string(), "--empty".into(), "--name".into(), "team".into()];
+        for person in ["alice", "bob", "carol"] {
+            let (_, public) = home.approver(person);
+            arguments.extend(["--approver".to_string(), format!("{person}={public}")]);
+        }
+        home.run_with(&arguments).ended(0);
+        home
+    }
+
+    /// The files with the private and the public key of a person.
+    pub(crate) fn approver(&self, person: &str) -> (String, String) {
+        let key = TestKey::ed25519(&format!("approver {person}"));
+        let private = stella_vocabulary::pem::encode("PRIVATE KEY", &key.signing_key().to_pkcs8_der());
+        let private = self.room.file(&format!("{person}.key"), private);
+        fs::set_permissions(&private, fs::Permissions::from_mode(0o600)).expect("a mode");
+        (private, self.room.file(&format!("{person}.pub"), key.public_pem()))
+    }
+
+    /// The program, acting as alice.
+    pub(crate) fn program(&self) -> Command {
+        let mut command = program();
+        command
+            .env("STELLA_HOME", self.directory())
+            .env("XDG_STATE_HOME", self.room.path("state"))
+            .env("STELLA_PERSON", "alice")
+            .current_dir(self.room.path("."));
+        command
+    }
+
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.room.path("home")
+    }
+
+    /// Runs it with `arguments`, separated by white space.
+    pub(crate) fn run(&self, arguments: &str) -> Said {
+        self.run_with(&arguments.split_whitespace().collect::<Vec<_>>())
+    }
+
+    pub(crate) fn run_with(&self, arguments: &[impl AsRef<OsStr>]) -> Said {
+        Said::from(self.program().args(arguments).output().expect("the program runs"))
+    }
+
+    /// Runs it as somebody else.
+    pub(crate) fn run_as(&self, person: &str, arguments: &str) -> Said {
+        let output = self.program().env("STELLA_PERSON", person).args(arguments.split_whitespace()).output();
+        Said::from(output.expect("the program runs"))
+    }
+
+    /// A file with the root of an authority.
+    pub(crate) fn root(&self, label: &str) -> String {
+        self.room.file(&format!("{label}.pem"), Authority::root(label).pem())
+    }
+
+    /// A file with a public key.
+    pub(crate) fn key(&self, label: &str) -> String {
+        self.room.file(&format!("{label}.pub"), TestKey::p256(label).public_pem())
+    }
 }
