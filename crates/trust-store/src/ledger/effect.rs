@@ -43,11 +43,13 @@ impl Effect {
     #[must_use]
     pub fn of(change: &Change, state: &TrustState) -> Self {
         match change {
-            // An intermediate gives no trust: what it leads to is decided by anchors.
+            // An intermediate gives no trust: what it leads to is decided by anchors. A revocation of one takes trust away.
             Change::Added(Record::Intermediate(_)) => Self::Neutral,
             Change::Added(_) | Change::IssuerTrusted(_) => Self::Loosening,
-            Change::Reinstated(object) if object.kind == super::object::ObjectKind::Intermediate => Self::Neutral,
-            Change::Reinstated(_) => Self::Loosening,
+            Change::Reinstated(object) => match state.record(object) {
+                Some((Record::Intermediate(_), Standing::Removed)) => Self::Neutral,
+                _ => Self::Loosening,
+            },
             Change::Changed(record) => {
                 state.record(&record.object()).map_or(Self::Loosening, |(known, _)| Self::from(extent(record, known)))
             }
@@ -63,7 +65,7 @@ impl Effect {
             Change::Revoked { object, revocation } => match state.record(object) {
                 Some((_, Standing::Revoked(known))) => Self::from(revocation.extent_from(&known)),
                 // What is out of use altogether counts for less than what is revoked as of some day.
-                Some((_, Standing::Removed)) if !revocation.cause.taints_the_past() => Self::Loosening,
+                Some((_, Standing::Removed)) if revocation.lets_any_through() => Self::Loosening,
                 _ => Self::Tightening,
             },
         }

@@ -1,5 +1,7 @@
 //! Revocations, and the table that says which signatures survive one.
 
+use core::cmp::Ordering;
+
 use stella_vocabulary::{Code, Position, UnixTime, Window};
 
 use super::error::LedgerError;
@@ -59,26 +61,28 @@ impl Revocation {
         self.invalid_since.map_or(Ok(()), |since| check_instant("the time of compromise", since))
     }
 
-    /// Whether `self` in place of `old` lets more signatures through.
+    /// Whether `self` in place of `old` lets more signatures through, under one policy or the other.
     pub(super) fn extent_from(&self, old: &Self) -> Extent {
-        let instants = |new: UnixTime, old: UnixTime| match new.cmp(&old) {
-            core::cmp::Ordering::Equal => Extent::Same,
-            core::cmp::Ordering::Less => Extent::Narrower,
-            core::cmp::Ordering::Greater => Extent::Wider,
+        let extent = |policy| match self.limit(policy).cmp(&old.limit(policy)) {
+            Ordering::Equal => Extent::Same,
+            Ordering::Less => Extent::Narrower,
+            Ordering::Greater => Extent::Wider,
         };
-        let cause = match (self.cause.taints_the_past(), old.cause.taints_the_past()) {
-            (true, false) => Extent::Narrower,
-            (false, true) => Extent::Wider,
-            _ => Extent::Same,
-        };
-        // Without an instant, nothing can be proven to be earlier.
-        let since = match (self.invalid_since, old.invalid_since) {
-            (None, None) => Extent::Same,
-            (None, Some(_)) => Extent::Narrower,
-            (Some(_), None) => Extent::Wider,
-            (Some(new), Some(old)) => instants(new, old),
-        };
-        cause.and(since).and(instants(self.revoked_at, old.revoked_at))
+        extent(ProvenBefore::Accept).and(extent(ProvenBefore::Refuse))
+    }
+
+    /// Whether any signature may count, under one policy or the other.
+    pub(super) fn lets_any_through(&self) -> bool {
+        self.limit(ProvenBefore::Accept).or(self.limit(ProvenBefore::Refuse)).is_some()
+    }
+
+    /// Before when signatures count that are proven to be older; `None` if none does. Every limit is later than none.
+    fn limit(&self, proven_before: ProvenBefore) -> Option<UnixTime> {
+        match (self.cause.taints_the_past(), proven_before) {
+            (false, _) => Some(self.revoked_at),
+            (true, ProvenBefore::Accept) => self.invalid_since,
+            (true, ProvenBefore::Refuse) => None,
+        }
     }
 
     pub(super) fn to_json(self) -> Json<'static> {
@@ -141,11 +145,7 @@ pub fn judge(
         TimeEvidence::JudgedAt(at) => return judge_now(window, revocation, at),
     };
     if let Some(revocation) = revocation {
-        let limit = match (revocation.cause.taints_the_past(), proven_before) {
-            (false, _) => Some(revocation.revoked_at),
-            (true, ProvenBefore::Accept) => revocation.invalid_since,
-            (true, ProvenBefore::Refuse) => None,
-        };
+        let limit = revocation.limit(proven_before);
         if !limit.is_some_and(|limit| times.iter().all(|time| *time < limit)) {
             return Err(Code::KeyRevoked);
         }

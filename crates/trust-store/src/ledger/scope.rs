@@ -157,7 +157,11 @@ impl Scope {
             (&self.predicate_types, &old.predicate_types),
         ];
         let permitted = lists.into_iter().fold(Extent::Same, |extent, (new, old)| extent.and(list_extent(new, old)));
-        let purls = list_extent(&purl::texts(&self.purl_patterns), &purl::texts(&old.purl_patterns));
+        // The most specific pattern of all wins its artifacts, also from others: the first one claims more than none did.
+        let purls = match list_extent(&purl::texts(&self.purl_patterns), &purl::texts(&old.purl_patterns)) {
+            Extent::Narrower if old.purl_patterns.is_empty() => Extent::Wider,
+            extent => extent,
+        };
         // More exclusions are less trust.
         let excluded = subset_extent(&old.name_constraints_excluded, &self.name_constraints_excluded);
         permitted.and(purls).and(excluded).and(length_extent(self.max_path_length, old.max_path_length))
