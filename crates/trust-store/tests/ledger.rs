@@ -13,10 +13,14 @@ mod effects;
 mod emergencies;
 #[path = "ledger/entries.rs"]
 mod entries;
+#[path = "ledger/founding.rs"]
+mod founding;
 #[path = "ledger/history.rs"]
 mod history;
 #[path = "ledger/model.rs"]
 mod model;
+#[path = "ledger/one_person.rs"]
+mod one_person;
 #[path = "ledger/planned.rs"]
 mod planned;
 #[path = "ledger/scale.rs"]

@@ -66,7 +66,7 @@ impl<L: LogStore> Ledger<L> {
             change: Arc::clone(change),
             created: occasion.at,
             expires,
-            id: Id::made(&alloc::format!("r-{}", head.size)),
+            id: ChangeRequest::id_at(head.size),
             reason: occasion.reason.clone(),
             requester: occasion.actor.person.clone(),
             store: plan::store(&self.state)?.id.clone(),

@@ -100,6 +100,11 @@ pub enum LedgerError {
         /// Its end.
         expires: UnixTime,
     },
+    /// A store is made in an empty log, and this one has entries.
+    Founded {
+        /// How many.
+        entries: u64,
+    },
     /// An id or the name of a person is not one.
     IdInvalid {
         /// What was given.
@@ -112,6 +117,11 @@ pub enum LedgerError {
     },
     /// Text is not strict JSON, or not of the expected types.
     Json(json::Error),
+    /// The key of an object is not written in its one canonical form.
+    KeyForm {
+        /// The object.
+        object: ObjectRef,
+    },
     /// Somebody who does not count (any more) signed or decided.
     NotAuthorized {
         /// Who.
@@ -129,6 +139,8 @@ pub enum LedgerError {
         /// What.
         what: String,
     },
+    /// Nothing was asked for, so nothing is logged.
+    NothingToLog,
     /// An emergency change would not loosen anything; make it in the ordinary way.
     NotLoosening {
         /// The change.
@@ -205,12 +217,19 @@ pub enum LedgerError {
         /// What should be there.
         what: &'static str,
     },
+    /// An entry would not be read as it was written. A mistake of this library, noticed before it does harm.
+    Unrepeatable,
     /// The change makes no sense for the object.
     Unsuitable {
         /// The object.
         object: ObjectRef,
         /// Why.
         why: &'static str,
+    },
+    /// A window has a last instant, where the log only knows ends that are outside.
+    WindowClosed {
+        /// The window.
+        window: Window,
     },
     /// A window holds no instant.
     WindowEmpty {
@@ -284,13 +303,16 @@ impl fmt::Display for LedgerError {
                 write!(f, "the store has this key or certificate already, as {}", Bounded(existing, 200))
             }
             Self::Expired { request, expires } => write!(f, "request {request} expired at {expires}"),
+            Self::Founded { entries } => write!(f, "there is a store already, whose log has {entries} entries"),
             Self::IdInvalid { found } => write!(f, "\"{}\" is not a valid id", Bounded(found, 100)),
             Self::IdTaken { object } => write!(f, "the id of {object} is taken"),
             Self::Json(error) => error.fmt(f),
+            Self::KeyForm { .. } => f.write_str("the key is not written in its one canonical form"),
             Self::NotAuthorized { who } => write!(f, "{} may not decide about this change", Bounded(who, 200)),
             Self::NotCanonical => f.write_str("the document or key is not written in its one canonical form"),
             Self::NotDistinct { person } => write!(f, "{person} has signed already, and a person counts once"),
             Self::NotFound { what } => write!(f, "there is no {}", Bounded(what, 200)),
+            Self::NothingToLog => f.write_str("there is nothing to do"),
             Self::NotLoosening { action } => {
                 write!(f, "{} loosens nothing and needs no emergency", Bounded(action, 100))
             }
@@ -314,7 +336,11 @@ impl fmt::Display for LedgerError {
             Self::Time(error) => error.fmt(f),
             Self::Trust(error) => error.fmt(f),
             Self::Unreadable { what } => write!(f, "{what} cannot be read"),
+            Self::Unrepeatable => f.write_str("an entry would not be read as it was written, and was not logged"),
             Self::Unsuitable { object, why } => write!(f, "{object} cannot be changed like this: {why}"),
+            Self::WindowClosed { window } => {
+                write!(f, "the window {window} includes its end, and windows of keys do not")
+            }
             Self::WindowEmpty { window } => write!(f, "the window {window} ends before it starts"),
             Self::WrongStore { found, .. } => write!(f, "the request is for the store {found}"),
         }
@@ -352,13 +378,17 @@ impl Reason for LedgerError {
             Self::CheckpointForeign { .. } => Code::TlogOriginMismatch,
             Self::CheckpointSignature => Code::TlogCheckpointSignatureInvalid,
             Self::ClockRollback { .. } => Code::TimeClockRollback,
-            Self::DateInvalid { .. } | Self::WindowEmpty { .. } => Code::UsageDateInvalid,
+            Self::DateInvalid { .. } | Self::WindowClosed { .. } | Self::WindowEmpty { .. } => Code::UsageDateInvalid,
             Self::DuplicateKey { .. } => Code::StoreDuplicateKey,
             Self::Expired { .. } => Code::ApprovalExpired,
             Self::IdInvalid { .. } => Code::StoreIdInvalid,
-            Self::IdTaken { .. } | Self::NotLoosening { .. } | Self::QuorumUnchanged | Self::Unsuitable { .. } => {
-                Code::UsageConflict
-            }
+            Self::Founded { .. }
+            | Self::IdTaken { .. }
+            | Self::NothingToLog
+            | Self::NotLoosening { .. }
+            | Self::QuorumUnchanged
+            | Self::Unsuitable { .. } => Code::UsageConflict,
+            Self::KeyForm { .. } => Code::KeyMalformed,
             Self::NotAuthorized { .. } => Code::ApprovalNotAuthorized,
             Self::NotCanonical => Code::AuditBroken,
             Self::NotDistinct { .. } => Code::ApprovalNotDistinct,
@@ -382,9 +412,10 @@ impl Reason for LedgerError {
         Some(match self {
             Self::AnchorExpired { entry, .. } => Bounded(entry, 400).to_string(),
             Self::AuditBroken { index, .. } | Self::AuditStateMismatch { index } => alloc::format!("entry {index}"),
-            Self::DuplicateKey { object, .. } | Self::IdTaken { object } | Self::Unsuitable { object, .. } => {
-                object.to_string()
-            }
+            Self::DuplicateKey { object, .. }
+            | Self::IdTaken { object }
+            | Self::KeyForm { object }
+            | Self::Unsuitable { object, .. } => object.to_string(),
             Self::Expired { request, .. }
             | Self::OtherContent { request }
             | Self::Replayed { request }
@@ -406,7 +437,7 @@ impl Reason for LedgerError {
             Self::DuplicateKey { existing, .. } => Bounded(existing, 200).to_string(),
             Self::Expired { expires, .. } => expires.to_string(),
             Self::QuorumInvalid { quorum, .. } => quorum.to_string(),
-            Self::WindowEmpty { window } => window.to_string(),
+            Self::WindowClosed { window } | Self::WindowEmpty { window } => window.to_string(),
             Self::WrongStore { found, .. } => found.to_string(),
             _ => return self.inner()?.found(),
         })
@@ -423,6 +454,8 @@ impl Reason for LedgerError {
             Self::IdInvalid { .. } => "small letters, digits, dots, hyphens and underscores, at most 128".to_string(),
             Self::QuorumInvalid { persons, .. } => alloc::format!("from 2 to the number of approvers, {persons}"),
             Self::ReasonInvalid { .. } => "one line of plain text, at most 1024 bytes".to_string(),
+            Self::KeyForm { .. } => "points without compression, and no other parameters than needed".to_string(),
+            Self::WindowClosed { .. } => "a half-open window [from, until)".to_string(),
             Self::WindowEmpty { .. } => "a start that is before the end".to_string(),
             Self::WrongStore { expected, .. } => expected.to_string(),
             _ => return self.inner()?.expected(),

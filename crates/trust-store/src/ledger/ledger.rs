@@ -16,6 +16,7 @@ use super::material;
 use super::object::{Mode, StoreRecord};
 use super::plan;
 use super::record::ApproverRecord;
+use super::rules;
 use super::signatures;
 use super::state::{TrustState, Undo};
 use crate::{Head, LogStore, StoreError, TrustError, TrustSnapshot, Visit};
@@ -87,7 +88,7 @@ impl<L: LogStore> Ledger<L> {
     ///
     /// # Errors
     /// [`LedgerError::QuorumInvalid`], [`LedgerError::StoreKeyUnsuitable`], those of texts and material, and
-    /// [`StoreError::HeadMoved`] if the log has entries.
+    /// [`LedgerError::Founded`] if the log has entries.
     pub fn create(
         log: L,
         registry: &Registry,
@@ -99,7 +100,7 @@ impl<L: LogStore> Ledger<L> {
         let mut ledger = Self::empty(log, registry);
         let head = ledger.log.head()?;
         if head.size != 0 {
-            return Err(StoreError::HeadMoved { expected: Head::empty(), found: head }.into());
+            return Err(LedgerError::Founded { entries: head.size });
         }
         let mode = if founding.approvers.is_empty() { Mode::Solo } else { Mode::Quorum };
         let key = signer.public_key().spki_der().to_vec();
@@ -303,8 +304,11 @@ impl<L: LogStore> Ledger<L> {
 
     fn write(&mut self, occasion: &Occasion, steps: Steps, undo: &mut Vec<Undo>) -> Result<Committed, LedgerError> {
         let signer = self.signer.clone().ok_or(LedgerError::SignerMissing)?;
+        if steps.is_empty() {
+            return Err(LedgerError::NothingToLog);
+        }
         let base = self.head();
-        let at = self.time(occasion.at)?;
+        let at = self.time(occasion.at, &steps)?;
         let (mut frontier, mut previous) = (self.frontier.clone(), self.previous);
         let mut entries = Vec::with_capacity(steps.len());
         for (action, request) in steps {
@@ -331,6 +335,10 @@ impl<L: LogStore> Ledger<L> {
             undo.push(self.state.apply_revocably(&entry)?);
             entry.state = self.state.hash();
             let bytes = entry.to_bytes();
+            // An entry that nobody can read would make the store unusable for good.
+            if Entry::from_bytes(&bytes).ok().as_ref() != Some(&entry) {
+                return Err(LedgerError::Unrepeatable);
+            }
             let leaf = leaf_hash(&bytes);
             frontier.push(leaf);
             previous = Some(leaf);
@@ -351,27 +359,26 @@ impl<L: LogStore> Ledger<L> {
 
     /// Signatures say who acted; a name that was only given does not.
     fn actor(&self, occasion: &Occasion, action: &Action, request: Option<&Id>) -> Actor {
-        let Actor { key, person } = occasion.actor.clone();
+        let person = occasion.actor.person.clone();
         match action {
             Action::Approved(signature) => {
                 let open = request.and_then(|id| self.state.request(id));
-                let approver = open.and_then(|open| super::rules::approver_of(&self.state, open, signature).ok());
+                let approver = open.and_then(|open| rules::approver_of(&self.state, open, signature).ok());
                 Actor { key: Some(signature.key), person: approver.map_or(person, |approver| approver.person) }
             }
             Action::Requested { signature, .. } => {
                 Actor { key: signature.as_ref().map(|signature| signature.key), person }
             }
-            _ => Actor { key, person },
+            _ => Actor::unsigned(person),
         }
     }
 
-    fn time(&self, at: UnixTime) -> Result<UnixTime, LedgerError> {
-        match self.state.last_time() {
-            Some(last) if at < last => {
-                let tolerated = at.checked_add(CLOCK_TOLERANCE).is_some_and(|latest| latest >= last);
-                if tolerated { Ok(last) } else { Err(LedgerError::ClockRollback { at, last }) }
-            }
-            _ => Ok(at),
-        }
+    /// The time of the next entries. One clock that was ahead must not keep everybody from taking trust away: that takes the time of the
+    /// latest entry, however far it is.
+    fn time(&self, at: UnixTime, steps: &Steps) -> Result<UnixTime, LedgerError> {
+        let Some(last) = self.state.last_time().filter(|last| at < *last) else { return Ok(at) };
+        let tolerated = at.checked_add(CLOCK_TOLERANCE).is_some_and(|latest| latest >= last);
+        let tightens = || steps.iter().all(|(action, request)| rules::tightens(&self.state, action, request.as_ref()));
+        if tolerated || tightens() { Ok(last) } else { Err(LedgerError::ClockRollback { at, last }) }
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use stella_vocabulary::{UnixTime, Window};
+use stella_vocabulary::{End, UnixTime, Window};
 
 use super::error::LedgerError;
 
@@ -49,6 +49,10 @@ pub(super) fn check_instant(what: &'static str, at: UnixTime) -> Result<(), Ledg
 
 /// Whether `window` has bounds that can be written and an instant inside. It may lie in the past.
 pub(super) fn check_window(window: Window) -> Result<(), LedgerError> {
+    // The log writes half-open windows only: the last second of another one would be lost in it.
+    if window.end() == End::Inclusive {
+        return Err(LedgerError::WindowClosed { window });
+    }
     for bound in [window.from(), window.until()].into_iter().flatten() {
         check_instant("a bound of the window", bound)?;
     }
@@ -95,11 +99,13 @@ mod tests {
     fn a_window_ends_after_it_begins_and_before_the_year_10000_b206() {
         let at = |seconds| Some(UnixTime::from_seconds(seconds));
         assert!(check_window(Window::half_open(at(10), at(11))).is_ok());
+        assert!(check_window(Window::closed(at(10), None)).is_ok());
         for window in [
             Window::half_open(at(10), at(10)),
             Window::half_open(at(11), at(10)),
             Window::half_open(None, at(LAST + 1)),
             Window::half_open(at(FIRST - 1), None),
+            Window::closed(at(10), at(11)),
         ] {
             assert_eq!(check_window(window).unwrap_err().code(), Code::UsageDateInvalid);
         }

@@ -279,10 +279,11 @@ pub enum Ended {
 }
 
 impl Emergency {
-    /// Whether it is in force.
+    /// Whether it is in force. One that was made by a clock that is ahead is not yet: what it says it may do lasts a day, and not
+    /// from now until that day is over.
     #[must_use]
     pub fn is_live(&self, at: UnixTime) -> bool {
-        self.ended == Ended::ByItself && at < self.until
+        self.ended == Ended::ByItself && self.began <= at && at < self.until
     }
 }
 

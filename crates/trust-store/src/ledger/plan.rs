@@ -3,12 +3,15 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
+use stella_crypto_providers::PublicKey;
+
 use super::change::Change;
 use super::error::LedgerError;
 use super::id::Person;
 use super::object::{Mode, Object, ObjectKind, ObjectRef, Record, Standing, StoreRecord};
 use super::record::ApproverRecord;
 use super::state::TrustState;
+use crate::TrustError;
 
 /// The objects that `change` makes of those in `state`, the one it is about first; nothing if the change makes no sense.
 pub(super) fn plan(state: &TrustState, change: &Change) -> Result<Vec<Object>, LedgerError> {
@@ -39,6 +42,10 @@ pub(super) fn plan(state: &TrustState, change: &Change) -> Result<Vec<Object>, L
             }
             if standing == Standing::Revoked(*revocation) {
                 return Err(unsuitable(object, "it is revoked just like that"));
+            }
+            // Revoking what was given up says nothing about what has its key or certificate now.
+            if standing == Standing::Removed {
+                check_successor(state, object, record)?;
             }
             objects.push(Object::Recorded(record.clone(), Standing::Revoked(*revocation)));
         }
@@ -71,6 +78,10 @@ fn add(state: &TrustState, record: &Record) -> Result<Object, LedgerError> {
         }
     }
     check_issuer(state, record)?;
+    if let Record::Approver(approver) = record {
+        let others: Vec<_> = state.approvers().cloned().collect();
+        check_approver_key(approver, &others, store(state)?)?;
+    }
     let standing = if object.kind == ObjectKind::Issuer { Standing::Pending } else { Standing::Active };
     Ok(Object::Recorded(record.clone(), standing))
 }
@@ -113,15 +124,21 @@ fn reinstate(state: &TrustState, object: &ObjectRef) -> Result<Object, LedgerErr
     if !matches!(standing, Standing::Removed | Standing::Revoked(_)) {
         return Err(unsuitable(object, "it is neither removed nor revoked"));
     }
-    // Something else may have taken its place meanwhile.
-    if let Some(holder) = record.material().and_then(|material| state.holder(object.kind, &material)) {
-        let existing = ObjectRef::new(object.kind, holder.clone());
-        let counts = state.record(&existing).is_some_and(|(_, standing)| standing != Standing::Removed);
-        if existing != *object && counts {
-            return Err(LedgerError::DuplicateKey { object: object.clone(), existing: existing.to_string() });
-        }
-    }
+    check_successor(state, object, record)?;
     Ok(Object::Recorded(record.clone(), Standing::Active))
+}
+
+/// Whether the certificate or key of `object`, which does not count, belongs to another object meanwhile.
+fn check_successor(state: &TrustState, object: &ObjectRef, record: &Record) -> Result<(), LedgerError> {
+    let Some(holder) = record.material().and_then(|material| state.holder(object.kind, &material)) else {
+        return Ok(());
+    };
+    let existing = ObjectRef::new(object.kind, holder.clone());
+    let counts = state.record(&existing).is_some_and(|(_, standing)| standing != Standing::Removed);
+    if existing != *object && counts {
+        return Err(LedgerError::DuplicateKey { object: object.clone(), existing: existing.to_string() });
+    }
+    Ok(())
 }
 
 fn remove(state: &TrustState, object: &ObjectRef) -> Result<Object, LedgerError> {
@@ -140,13 +157,14 @@ fn settle_approvers(state: &TrustState, change: &Change, objects: &[Object]) -> 
     let store = store(state)?;
     let quorum = if let Change::QuorumChanged(quorum) = change { *quorum } else { store.quorum };
     let persons = persons(&approvers_after(state, objects));
-    // With a quorum of one there would be no second person.
+    // With a quorum of one there would be no second person. A revocation takes one person, who would otherwise end all decisions of the
+    // others for good: whoever is left could not even agree to another approver, who has to be there before.
     let too_many = usize::from(quorum) > persons;
-    let weakens = !matches!(change, Change::Revoked { .. } | Change::Added(_) | Change::Reinstated(_));
+    let weakens = !matches!(change, Change::Added(_) | Change::Reinstated(_));
     if quorum < 2 || (weakens && too_many && store.mode == Mode::Quorum) {
         return Err(LedgerError::QuorumInvalid { quorum, persons });
     }
-    // There is no way back to one person deciding, whoever is revoked.
+    // There is no way back to one person deciding.
     let mode = if too_many { store.mode } else { Mode::Quorum };
     Ok(StoreRecord { quorum, mode, ..store.clone() })
 }
@@ -163,6 +181,35 @@ pub(super) fn approvers_after(state: &TrustState, objects: &[Object]) -> Vec<App
         _ => None,
     });
     kept.chain(new).collect()
+}
+
+/// Whether the key of `approver` is one, written in its one form, and nobody else's: neither of `others` nor of the store itself, whose
+/// key lies where the store is.
+pub(super) fn check_approver_key(
+    approver: &ApproverRecord,
+    others: &[ApproverRecord],
+    store: &StoreRecord,
+) -> Result<(), LedgerError> {
+    let object = || ObjectRef::new(ObjectKind::Approver, approver.id.clone());
+    let read = |der: &[u8]| {
+        PublicKey::from_spki_der(der).map_err(|error| TrustError::Key { entry: Some(object().to_string()), error })
+    };
+    let key = read(&approver.key)?;
+    if key.spki_der() != approver.key {
+        return Err(LedgerError::KeyForm { object: object() });
+    }
+    let duplicate =
+        |existing: ObjectRef| LedgerError::DuplicateKey { object: object(), existing: existing.to_string() };
+    if approver.key == store.key {
+        return Err(duplicate(ObjectRef::new(ObjectKind::Store, store.id.clone())));
+    }
+    for other in others {
+        // One secret behind two forms of a public key is still one.
+        if read(&other.key)?.key_id() == key.key_id() {
+            return Err(duplicate(ObjectRef::new(ObjectKind::Approver, other.id.clone())));
+        }
+    }
+    Ok(())
 }
 
 /// How many distinct persons these keys belong to.

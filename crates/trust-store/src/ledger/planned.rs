@@ -7,7 +7,7 @@ use stella_vocabulary::UnixTime;
 
 use super::change::Change;
 use super::effect::{Authority, Effect};
-use super::entry::{Action, Entry};
+use super::entry::{Action, Actor, Entry};
 use super::error::LedgerError;
 use super::ledger::Occasion;
 use super::material;
@@ -86,7 +86,7 @@ impl TrustState {
         let mut state = self.clone();
         state.apply(&Entry {
             action: Action::EmergencyBegan { change: Arc::clone(change), until },
-            actor: occasion.actor.clone(),
+            actor: Actor::unsigned(occasion.actor.person.clone()),
             at: occasion.at,
             mode: self.mode(),
             previous: None,

@@ -20,6 +20,9 @@ use crate::Head;
 /// The payload type of the DSSE envelope around a change request.
 pub const REQUEST_PAYLOAD_TYPE: &str = "application/vnd.stella.trust-change.v1+json";
 /// How long a change request is good for, in seconds, unless its maker says otherwise: 7 days.
+///
+/// Counted by the clocks of those who act, which the log only keeps from going back behind its latest entry: where nothing else
+/// was logged since, a clock that was put back revives a request whose time was over. Nothing but trusted time could prevent that.
 pub const REQUEST_LIFETIME: i64 = 7 * 24 * 3600;
 
 const SCHEMA: &str = "stella.trust-change/1";
@@ -50,6 +53,11 @@ pub struct ChangeRequest {
 }
 
 impl ChangeRequest {
+    /// The id of the request that is made on a log of `size` entries.
+    pub(super) fn id_at(size: u64) -> Id {
+        Id::made(&alloc::format!("r-{size}"))
+    }
+
     /// The bytes that are signed: canonical JSON (RFC 8785).
     #[must_use]
     pub fn to_payload(&self) -> Vec<u8> {

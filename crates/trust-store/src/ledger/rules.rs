@@ -14,9 +14,10 @@ use super::error::LedgerError;
 use super::id::{Id, Person};
 use super::limits::{check_instant, check_reason, check_text};
 use super::object::{Emergency, Ended, Mode, Object, ObjectKind, ObjectRef, Record, StagedKeys, Standing, StoreRecord};
-use super::plan::{approvers_after, persons, plan, store};
+use super::plan::{approvers_after, check_approver_key, persons, plan, store};
 use super::record::{ApproverRecord, Recorded as _, sha256};
 use super::request::{ChangeRequest, Decision, OpenRequest, Vote};
+use super::revocation::Revocation;
 use super::state::TrustState;
 use super::tally::{Tally, before};
 
@@ -40,6 +41,11 @@ pub(super) fn consequences(state: &TrustState, entry: &Entry) -> Result<Vec<Obje
     }
     check_instant("the time of an entry", entry.at)?;
     check_reason(&entry.reason)?;
+    // A key that is only named proves nothing, and would read as if it did.
+    let is_signed = matches!(entry.action, Action::Approved(_) | Action::Requested { signature: Some(_), .. });
+    if entry.actor.key.is_some() && !is_signed {
+        return Err(LedgerError::OutOfPlace { what: "it names the key of its actor and has no signature" });
+    }
     let created = matches!(entry.action, Action::Created { .. });
     if created != (entry.sequence == 0) {
         return Err(LedgerError::OutOfPlace { what: "a store is created by its first entry and by no other" });
@@ -85,12 +91,13 @@ fn create(entry: &Entry, approvers: &[ApproverRecord], store: &StoreRecord) -> R
     }
     let mut objects = Vec::from([Object::Store(store.clone())]);
     for (index, approver) in approvers.iter().enumerate() {
-        let mut earlier = approvers.iter().take(index);
-        if let Some(twin) = earlier.find(|earlier| earlier.id == approver.id || earlier.key == approver.key) {
-            let object = |approver: &ApproverRecord| Record::Approver(approver.clone()).object();
-            return Err(LedgerError::DuplicateKey { object: object(approver), existing: object(twin).to_string() });
+        let earlier = approvers.get(..index).unwrap_or_default();
+        if let Some(twin) = earlier.iter().find(|earlier| earlier.id == approver.id) {
+            let existing = Record::Approver(twin.clone()).object().to_string();
+            return Err(LedgerError::DuplicateKey { object: Record::Approver(approver.clone()).object(), existing });
         }
         approver.check()?;
+        check_approver_key(approver, earlier, store)?;
         objects.push(Object::Recorded(Record::Approver(approver.clone()), Standing::Active));
     }
     Ok(objects)
@@ -109,18 +116,43 @@ fn change_directly(state: &TrustState, entry: &Entry, change: &Arc<Change>) -> R
 pub(super) fn outcome(state: &TrustState, change: &Change, at: UnixTime) -> Result<Vec<Object>, LedgerError> {
     // Whoever stops something that only an emergency change made must not wait for approval of it.
     let objects = match stops_emergency(state, change, at) {
-        Some(_) => plan(&state.effective(at), change)?,
+        Some(_) => plan(&state.effective(at), &for_good(change))?,
         None => plan(state, change)?,
     };
     Ok(with_ended_emergencies(state, change, objects))
 }
 
-/// The emergency change that made the object which `change` takes out of use.
+/// What stops an emergency change leaves nothing of it: what nobody has approved never counted for good, and so does not count until
+/// some day either.
+fn for_good(change: &Change) -> Change {
+    match change {
+        Change::Revoked { object, revocation } => {
+            Change::Revoked { object: object.clone(), revocation: Revocation { invalid_since: None, ..*revocation } }
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether an entry takes trust away and brings none, and needs nobody's approval.
+pub(super) fn tightens(state: &TrustState, action: &Action, request: Option<&Id>) -> bool {
+    match action {
+        Action::Changed(change) => request.is_none() && Effect::of(change, state) == Effect::Tightening,
+        Action::EmergencyEnded { .. } | Action::Rejected => true,
+        _ => false,
+    }
+}
+
+/// The emergency change that made the object which `change` takes out of use altogether. To supersede something as of some day says
+/// that it counts until then, and of what only an emergency made one person cannot say that.
 pub(super) fn stops_emergency(state: &TrustState, change: &Change, at: UnixTime) -> Option<Id> {
     let object = match change {
-        Change::Removed(object) | Change::Revoked { object, .. } if object.kind != ObjectKind::Approver => object,
+        Change::Removed(object) => object,
+        Change::Revoked { object, revocation } if revocation.cause.taints_the_past() => object,
         _ => return None,
     };
+    if object.kind == ObjectKind::Approver {
+        return None;
+    }
     let unknown = state.record(object).is_none_or(|(_, standing)| standing == Standing::Removed);
     let emergency = state.emergencies(at).find(|emergency| emergency.change.object().as_ref() == Some(object));
     emergency.filter(|_| unknown).map(|emergency| emergency.id.clone())
@@ -130,10 +162,27 @@ pub(super) fn stops_emergency(state: &TrustState, change: &Change, at: UnixTime)
 /// came later, it could undo a revocation.
 fn with_ended_emergencies(state: &TrustState, change: &Change, mut objects: Vec<Object>) -> Vec<Object> {
     let sequence = state.size();
-    let same = |emergency: &&Emergency| same_object(&emergency.change, change);
+    let same = |emergency: &&Emergency| {
+        same_object(&emergency.change, change) || is_of_distrusted(state, &emergency.change, change)
+    };
     let ended = state.unended_emergencies().filter(same).cloned();
     objects.extend(ended.map(|emergency| Object::Emergency(Emergency { ended: Ended::Early(sequence), ..emergency })));
     objects
+}
+
+/// Whether `emergency` is about a key that, as far as was approved, belongs to the issuer that `change` distrusts: whoever the
+/// emergency says it belongs to.
+fn is_of_distrusted(state: &TrustState, emergency: &Change, change: &Change) -> bool {
+    let Change::IssuerDistrusted(distrusted) = change else { return false };
+    owner(state, emergency) == Some(distrusted)
+}
+
+/// The issuer to whom the key that `change` is about belongs before it.
+fn owner<'s>(state: &'s TrustState, change: &Change) -> Option<&'s Id> {
+    match state.record(&change.object()?)? {
+        (Record::Key(key), _) => key.issuer.as_ref(),
+        _ => None,
+    }
 }
 
 /// Whether two changes concern one object, or two with the same certificate or key.
@@ -158,6 +207,7 @@ fn begin_emergency(
     if until <= entry.at || longest.is_none_or(|longest| until > longest) {
         return Err(LedgerError::DateInvalid { what: "the end of the emergency change", found: until });
     }
+    check_instant("the end of the emergency change", until)?;
     let needs_others = || -> Result<LedgerError, LedgerError> {
         Ok(LedgerError::ApprovalRequired { action: change.action(), have: 0, need: store(state)?.quorum.into() })
     };
@@ -167,6 +217,9 @@ fn begin_emergency(
     }
     if Effect::of(change, state) != Effect::Loosening {
         return Err(LedgerError::NotLoosening { action: change.action() });
+    }
+    if was_taken_out(state, change) {
+        return Err(needs_others()?);
     }
     let again = state.objects_of(ObjectKind::Emergency).any(|object| match object {
         Object::Emergency(known) => {
@@ -187,6 +240,19 @@ fn begin_emergency(
         ended: Ended::ByItself,
         until,
     })]))
+}
+
+/// Whether somebody has decided against what `change` is about: against the object itself, another one with the same certificate or
+/// key, or the issuer whom the key belongs to.
+fn was_taken_out(state: &TrustState, change: &Change) -> bool {
+    let is_out = |object: &ObjectRef| {
+        let standing = state.record(object).map(|(_, standing)| standing);
+        matches!(standing, Some(Standing::Distrusted | Standing::Removed | Standing::Revoked(_)))
+    };
+    let holder = material(change)
+        .and_then(|(kind, hash)| state.holder(kind, &hash).map(|holder| ObjectRef::new(kind, holder.clone())));
+    let issuer = owner(state, change).map(|issuer| ObjectRef::new(ObjectKind::Issuer, issuer.clone()));
+    change.object().into_iter().chain(holder).chain(issuer).any(|object| is_out(&object))
 }
 
 fn request(
@@ -210,6 +276,10 @@ fn request(
     {
         return Err(LedgerError::OutOfPlace { what: "it says other things than its request" });
     }
+    // The id is where the request was made, so that nobody takes that of the next one, or one that looks like another.
+    if request.id != ChangeRequest::id_at(request.base.size) {
+        return Err(LedgerError::OutOfPlace { what: "its request does not have the id of its place" });
+    }
     check_lifetime(entry.at, &request)?;
     // Whoever asks must know the store as it is.
     let target = plan(state, &request.change)?;
@@ -221,6 +291,10 @@ fn request(
     let requester = request.requester.clone();
     let open = OpenRequest::new(request, payload.to_vec());
     let open = match signature {
+        // In the name of an approver only the approver asks: the others would take it for their wish.
+        None if state.is_approver(&requester) => {
+            return Err(LedgerError::NotAuthorized { who: alloc::format!("{requester} without a signature") });
+        }
         None => open,
         Some(signature) => {
             let approver = approver_of(state, &open, signature)?;

@@ -271,7 +271,9 @@ impl TrustState {
     /// The emergency changes in force, in the order in which they were made.
     pub fn emergencies(&self, at: UnixTime) -> impl Iterator<Item = &Emergency> {
         let known = self.emergencies.iter().filter_map(|id| self.emergency(id));
-        known.filter(move |emergency| emergency.is_live(at))
+        // One that is over by the clock of the log is over for good: by its own clock, nobody could end it any more.
+        let is_over = |emergency: &Emergency| self.last.is_some_and(|last| emergency.until <= last);
+        known.filter(move |emergency| emergency.is_live(at) && !is_over(emergency))
     }
 
     /// Fetched keys that nobody has approved, by SHA-256 of the `SubjectPublicKeyInfo`.

@@ -252,9 +252,70 @@ fn enough_approvers_end_the_rule_of_one_and_there_is_no_way_back() {
     assert_eq!(ledger.state().mode(), Mode::Quorum);
     assert_eq!(code(ledger.make(add_key("second"), 4)), Code::ApprovalRequired);
     let bob = ObjectRef::new(ObjectKind::Approver, id("bob"));
-    ledger.make(Change::Revoked { object: bob, revocation: compromised(5) }, 5).unwrap();
+    let revoked = Change::Revoked { object: bob, revocation: compromised(5) };
+    assert_eq!(code(ledger.make(revoked.clone(), 5)), Code::PolicyThresholdInvalid);
     assert_eq!(ledger.state().mode(), Mode::Quorum, "a revocation must not give everything to one person");
-    assert_eq!(code(ledger.make(add_key("second"), 6)), Code::ApprovalRequired);
+    // Once there is somebody to take the place, one person can.
+    ledger.agreed(Change::Added(Record::Approver(approver("bob-2", "bob"))), 6);
+    ledger.make(revoked, 7).unwrap();
+    assert_eq!(code(ledger.make(add_key("second"), 8)), Code::ApprovalRequired);
+}
+
+#[test]
+fn one_person_cannot_end_all_decisions_of_the_others() {
+    let mut ledger = three();
+    let revoke = |name: &str| Change::Revoked {
+        object: ObjectRef::new(ObjectKind::Approver, id(name)),
+        revocation: compromised(1),
+    };
+    ledger.make(revoke("bob"), 1).unwrap();
+    let refused = ledger.make(revoke("carol"), 2).unwrap_err();
+    assert!(matches!(refused, LedgerError::QuorumInvalid { quorum: 2, persons: 1 }), "{refused}");
+    let request = ledger.ask(Change::Added(Record::Approver(approver("erin", "erin"))), "alice", 3).unwrap();
+    ledger.agree(&request, "carol", 4).unwrap();
+    ledger.carry_out(&request, 5).unwrap();
+    ledger.make(revoke("carol"), 6).unwrap();
+    ledger.verify(None).unwrap();
+}
+
+#[test]
+fn a_request_has_the_id_of_its_place() {
+    let mut ledger = three();
+    let draft = ledger.draft(add_key("x"), &occasion("zed", 1), at(1000)).unwrap();
+    for taken in ["r-2", "r-l", "r-01"] {
+        let payload = ChangeRequest { id: id(taken), ..draft.clone() }.to_payload();
+        assert!(ledger.submit(&payload, None, &occasion("zed", 1)).is_err(), "{taken}");
+    }
+    ledger.submit(&draft.to_payload(), None, &occasion("zed", 1)).unwrap();
+    assert_eq!(ledger.ask(add_key("y"), "alice", 2).unwrap(), id("r-2"));
+}
+
+#[test]
+fn in_the_name_of_an_approver_only_the_approver_asks() {
+    let mut ledger = three();
+    let mut ask = |who: &str| ledger.request(add_key("new"), &occasion(who, 1), at(100), None);
+    assert_eq!(code(ask("bob")), Code::ApprovalNotAuthorized);
+    ask("dave").unwrap();
+}
+
+#[test]
+fn a_key_is_named_as_that_of_an_actor_only_where_it_signed() {
+    let mut ledger = three();
+    ledger.agreed(add_key("key"), 1);
+    let bob = *signer("bob").public_key().key_id().as_bytes();
+    let framed = Occasion { actor: Actor { key: Some(bob), person: person("bob") }, ..occasion("bob", 2) };
+    let committed = ledger.change(Change::Removed(key_ref("key")), &framed).unwrap();
+    assert_eq!(ledger.entry(committed.sequence()).unwrap().actor, Actor::unsigned(person("bob")));
+    // Nor does a log that says so hold together.
+    let mut log = OpenLog::of(ledger.log());
+    let last = log.entries.len() - 1;
+    let mut entry = Entry::from_bytes(&log.entries[last]).unwrap();
+    entry.actor.key = Some(bob);
+    log.entries[last] = entry.to_bytes();
+    log.sign();
+    assert_eq!(code(log.verify(None)), Code::AuditBroken);
+    let opened = Ledger::open(log, &stella_crypto_providers::Registry::rustcrypto());
+    assert_eq!(code(opened.map(|_| ())), Code::AuditBroken);
 }
 
 #[test]

@@ -90,6 +90,8 @@ fn dates_and_reasons_that_make_no_sense_are_refused_b206_b223() {
     assert_eq!(code(ledger.make(with(window(Some(10), Some(10))), 1)), Code::UsageDateInvalid);
     let year_10000 = Window::half_open(None, Some(UnixTime::from_seconds(253_402_300_800)));
     assert_eq!(code(ledger.make(with(year_10000), 1)), Code::UsageDateInvalid);
+    // Its last second would be outside once it is read back.
+    assert_eq!(code(ledger.make(with(Window::closed(Some(at(10)), Some(at(20)))), 1)), Code::UsageDateInvalid);
     // A window in the past is good for keys that were rotated away.
     ledger.make(with(window(None, Some(-10))), 1).unwrap();
 
@@ -141,6 +143,41 @@ fn nothing_is_ever_deleted_and_an_id_means_one_thing() {
 }
 
 #[test]
+fn what_was_given_up_is_not_revoked_in_place_of_what_has_its_key_now() {
+    let mut ledger = solo();
+    ledger.make(add_key("old"), 1).unwrap();
+    ledger.make(Change::Removed(key_ref("old")), 2).unwrap();
+    let new = KeyRecord { id: id("new"), ..key_record("old") };
+    ledger.make(Change::Added(Record::Key(new)), 3).unwrap();
+    let revoke = |name: &str| Change::Revoked { object: key_ref(name), revocation: compromised(4) };
+    let error = ledger.make(revoke("old"), 4).unwrap_err();
+    assert_eq!((error.code(), error.found().as_deref()), (Code::StoreDuplicateKey, Some("key new")));
+    ledger.make(revoke("new"), 5).unwrap();
+    assert!(ledger.snapshot(at(6)).unwrap().is_empty());
+}
+
+#[test]
+fn a_revoked_intermediate_does_not_come_back_on_one_word_and_a_removed_one_does() {
+    let mut ledger = three();
+    let certificate = anchor_record("middle").certificate;
+    let record = IntermediateRecord { id: id("middle"), certificate, label: None };
+    ledger.make(Change::Added(Record::Intermediate(record)), 1).unwrap();
+    let middle = ObjectRef::new(ObjectKind::Intermediate, id("middle"));
+    ledger.make(Change::Removed(middle.clone()), 2).unwrap();
+    ledger.make(Change::Reinstated(middle.clone()), 3).unwrap();
+    ledger.make(Change::Revoked { object: middle.clone(), revocation: compromised(4) }, 4).unwrap();
+    assert_eq!(code(ledger.make(Change::Reinstated(middle), 5)), Code::ApprovalRequired);
+}
+
+#[test]
+fn nothing_to_do_is_not_logged() {
+    let mut ledger = solo();
+    let head = ledger.head();
+    assert_eq!(code(ledger.change_all(vec![], &occasion("dave", 1))), Code::UsageConflict);
+    assert_eq!((ledger.head(), ledger.log().head().unwrap()), (head, head));
+}
+
+#[test]
 fn several_changes_are_made_together_or_not_at_all() {
     let mut ledger = solo();
     let head = ledger.head();
@@ -181,9 +218,14 @@ fn snapshots_carry_windows_labels_and_hints_and_leave_out_what_does_not_count() 
         [
             (Some("release key"), Some("k1"), window(Some(0), Some(100))),
             // Signatures proven to be older than the end of a superseded key still verify.
-            (Some("old"), None, window(None, Some(50))),
+            (Some("old"), None, Window::always()),
         ]
     );
+    assert_eq!(snapshot.keys()[1].revocation(), Some(&superseded));
+    let aside: Vec<_> = snapshot.aside_keys().iter().map(|key| (key.entry().label(), key.why().name())).collect();
+    assert_eq!(aside, [(Some("gone"), "removed"), (Some("stolen"), "revoked")]);
+    assert_eq!(snapshot.blocks().len(), 2);
+    assert_eq!(snapshot.origin().map(|origin| (origin.store().as_str(), origin.entry())), Some(("example", 8)));
     assert_eq!(snapshot.domains()[0].authorities()[0].anchors()[0].label(), Some("root"));
 }
 
