@@ -71,7 +71,7 @@ pub(crate) fn carry_out(
     refuse_past(context)?;
     let planned = store.state().planned(&deed.changes, context.now)?;
     if options.dry_run {
-        return dry_run(store, &deed, &planned, context);
+        return dry_run(store, &deed, &planned, options, context);
     }
     let signer = approver_key(options, context)?.filter(|_| store.state().approvers().next().is_some());
     let reason = options.reason.as_deref().or(deed.usual_reason);
@@ -80,7 +80,8 @@ pub(crate) fn carry_out(
     let mut done = Done::new(before, occasion.actor.person.to_string());
     let (mut alone, mut together) = (Vec::new(), Vec::new());
     for (change, step) in deed.changes.iter().zip(&planned.steps) {
-        if step.authority == Authority::OnePerson { alone.push(change.clone()) } else { together.push(change.clone()) }
+        let alone_suffices = step.authority == Authority::OnePerson && !options.request;
+        if alone_suffices { alone.push(change.clone()) } else { together.push(change.clone()) }
     }
     if let Some(text) = options.emergency.as_deref().filter(|_| !together.is_empty()) {
         let seconds = duration::parse(text).map_err(|complaint| complaint.place("--emergency"))?;
@@ -160,8 +161,14 @@ pub(crate) fn occasion(
     }
 }
 
-fn dry_run(store: &Store, deed: &Deed, planned: &Planned, context: &Context) -> Result<Answer, Complaint> {
-    let preview = preview::render(store.state(), &planned.state, context)?;
+fn dry_run(
+    store: &Store,
+    deed: &Deed,
+    planned: &Planned,
+    options: &ChangeOptions,
+    context: &Context,
+) -> Result<Answer, Complaint> {
+    let preview = preview::of_changes(store.state(), &deed.changes, planned, &options.attestation, context)?;
     let others = planned.steps.iter().any(|step| step.authority != Authority::OnePerson);
     if context.format.is_json() {
         let objects = deed.changes.iter().filter_map(Change::object);

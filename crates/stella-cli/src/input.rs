@@ -15,6 +15,7 @@ use crate::complaint::Complaint;
 pub(crate) enum Kind {
     Attestation,
     Certificate,
+    Checkpoint,
     Key,
     TrustedRoot,
 }
@@ -23,7 +24,7 @@ impl Kind {
     const fn limit(self) -> u64 {
         match self {
             Self::Attestation | Self::TrustedRoot => 16 << 20,
-            Self::Certificate | Self::Key => 1 << 20,
+            Self::Certificate | Self::Checkpoint | Self::Key => 1 << 20,
         }
     }
 
@@ -31,6 +32,7 @@ impl Kind {
         match self {
             Self::Attestation => "an attestation",
             Self::Certificate => "a certificate",
+            Self::Checkpoint => "a signed checkpoint",
             Self::Key => "a public key",
             Self::TrustedRoot => "a trusted root",
         }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod cases;
 mod chain;
 mod change;
 mod commands;
@@ -12,6 +13,7 @@ mod document;
 mod duration;
 mod evidence;
 mod exit;
+mod findings;
 mod home;
 mod input;
 mod json;

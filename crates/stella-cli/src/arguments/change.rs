@@ -12,9 +12,15 @@ pub(crate) struct ChangeOptions {
     /// Only show what would change, and what would verify then.
     #[arg(long, help_heading = "Change")]
     pub(crate) dry_run: bool,
+    /// With --dry-run: attestations to judge before and after.
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "dry_run", help_heading = "Change")]
+    pub(crate) attestation: Vec<PathBuf>,
     /// Your private key as an approver: if others have to agree, it signs the request, which counts as your agreement.
     #[arg(long, value_name = "FILE", help_heading = "Change")]
     pub(crate) approver_key: Option<PathBuf>,
+    /// Ask the approvers also where one person may decide: nothing changes before they agree.
+    #[arg(long, conflicts_with = "emergency", help_heading = "Change")]
+    pub(crate) request: bool,
     /// How long a request waits for approval, such as 3d; at most 30d.
     #[arg(long, value_name = "DURATION", help_heading = "Change")]
     pub(crate) expires_in: Option<String>,

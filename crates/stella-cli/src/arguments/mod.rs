@@ -6,6 +6,7 @@ mod config;
 mod everywhere;
 mod init;
 mod keys;
+mod trust;
 mod trust_anchors;
 mod verify;
 
@@ -15,6 +16,7 @@ pub(crate) use config::{ConfigCommand, ConfigGetArguments, ConfigSetArguments};
 pub(crate) use everywhere::{Everywhere, Format};
 pub(crate) use init::InitArguments;
 pub(crate) use keys::{KeysCommand, ShowKeyArguments};
+pub(crate) use trust::{BisectArguments, DiffArguments, LintArguments, LogArguments, PlanArguments, TrustCommand};
 pub(crate) use trust_anchors::{
     AddArguments, AddIntermediateArguments, AddKeyArguments, AnchorKind, Cause, ChangeAnchorArguments, Encoding,
     ImportArguments, ListArguments, ReasonedArguments, RevokeArguments, ScopeOptions, ShowAnchorArguments,
@@ -67,6 +69,9 @@ pub(crate) enum Command {
     /// Certificates, keys and trusted roots: what is trusted, for what, and until when.
     #[command(subcommand, arg_required_else_help = true)]
     TrustAnchors(TrustAnchorsCommand),
+    /// The trust log: what was trusted when and why, what a change would do, and what changed a verdict.
+    #[command(subcommand, arg_required_else_help = true)]
+    Trust(TrustCommand),
     /// Keys of the store.
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),

@@ -8,6 +8,7 @@ mod explain;
 pub(crate) mod init;
 mod keys_show;
 mod man;
+mod trust;
 mod trust_anchors;
 mod verify_artifact;
 mod verify_attestation;
@@ -20,7 +21,7 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use crate::arguments::{
-    Arguments, AttestCommand, Command, CryptoCommand, KeysCommand, ProvidersCommand, VerifyCommand,
+    Arguments, AttestCommand, Command, CryptoCommand, KeysCommand, ProvidersCommand, TrustCommand, VerifyCommand,
 };
 use crate::complaint::Complaint;
 use crate::context::Context;
@@ -38,7 +39,7 @@ pub(crate) fn run(words: &[OsString]) -> Answer {
     }
 }
 
-fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
+pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
     let context = Context::of(&arguments.everywhere)?;
     match &arguments.command {
         Command::Verify(VerifyCommand::Attestation(said)) | Command::Attest(AttestCommand::Verify(said)) => {
@@ -53,6 +54,8 @@ fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
         }
         Command::Init(said) => init::run(said, &context),
         Command::TrustAnchors(command) => trust_anchors::run(command, &context),
+        Command::Trust(TrustCommand::Plan(said)) => trust::plan(said, &arguments.everywhere),
+        Command::Trust(command) => trust::run(command, &context),
         Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, &context),
         Command::Config(command) => config_show::run(command, &context),
         Command::Explain(said) => explain::run(said, &context),
