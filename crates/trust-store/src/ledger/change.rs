@@ -9,6 +9,7 @@ use super::id::Id;
 use super::json::Json;
 use super::object::{ObjectKind, ObjectRef, Record, read_quorum};
 use super::revocation::Revocation;
+use crate::Head;
 
 /// A change of what is trusted, or of who decides about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Change {
     QuorumChanged(u8),
     /// Something removed or revoked counts again.
     Reinstated(ObjectRef),
+    /// The store is taken as it is, though a later state of it was seen; with the head that was seen. Changes nothing by itself.
+    RollbackAccepted(Head),
     /// Something does not count any more. It stays known.
     Removed(ObjectRef),
     /// Something is revoked.
@@ -38,7 +41,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The object that changes; for a quorum, `None`: it belongs to the store itself.
+    /// The object that changes; for a quorum or a rollback, `None`: they belong to the store itself.
     #[must_use]
     pub fn object(&self) -> Option<ObjectRef> {
         match self {
@@ -46,7 +49,7 @@ impl Change {
             Self::IssuerDistrusted(id) | Self::IssuerTrusted(id) => {
                 Some(ObjectRef::new(ObjectKind::Issuer, id.clone()))
             }
-            Self::QuorumChanged(_) => None,
+            Self::QuorumChanged(_) | Self::RollbackAccepted(_) => None,
             Self::Reinstated(object) | Self::Removed(object) | Self::Revoked { object, .. } => Some(object.clone()),
         }
     }
@@ -60,6 +63,7 @@ impl Change {
             Self::IssuerDistrusted(_) => "distrust",
             Self::IssuerTrusted(_) => "trust",
             Self::QuorumChanged(_) => return "quorum.change".to_string(),
+            Self::RollbackAccepted(_) => return "store.restore".to_string(),
             Self::Reinstated(_) => "reinstate",
             Self::Removed(_) => "remove",
             Self::Revoked { .. } => "revoke",
@@ -85,6 +89,9 @@ impl Change {
             Self::Added(record) | Self::Changed(record) => record.to_json(),
             Self::IssuerDistrusted(issuer) | Self::IssuerTrusted(issuer) => id(issuer),
             Self::QuorumChanged(quorum) => Json::object([("quorum", Json::Number((*quorum).into()))]),
+            Self::RollbackAccepted(seen) => {
+                Json::object([("root", Json::Hash(&seen.root)), ("size", Json::Number(seen.size))])
+            }
             Self::Reinstated(object) | Self::Removed(object) => id(&object.id),
             Self::Revoked { object, revocation } => id(&object.id).with("revocation", revocation.to_json()),
         }
@@ -101,6 +108,9 @@ impl Change {
         let Some((kind, verb)) = action.split_once('.') else { return Err(unknown) };
         if (kind, verb) == ("quorum", "change") {
             return Ok(Self::QuorumChanged(read_quorum(fields)?));
+        }
+        if (kind, verb) == ("store", "restore") {
+            return Ok(Self::RollbackAccepted(Head { root: fields.hash("root")?, size: fields.number("size")? }));
         }
         let Some(kind) = ObjectKind::from_name(kind) else { return Err(unknown) };
         Ok(match (verb, kind) {

@@ -59,6 +59,8 @@ impl Effect {
                 Some(store) if *quorum == store.quorum => Self::Neutral,
                 _ => Self::Loosening,
             },
+            // Revocations may be among what is lost.
+            Change::RollbackAccepted(_) => Self::Loosening,
             // Fewer approvers are fewer who must agree with whoever is left.
             Change::Removed(ObjectRef { kind: super::object::ObjectKind::Approver, .. }) => Self::Loosening,
             Change::Removed(_) => Self::Tightening,

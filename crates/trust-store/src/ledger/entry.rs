@@ -14,6 +14,7 @@ use super::id::{Id, Person};
 use super::json::Json;
 use super::object::{MODES, Mode, StagedKeys, StoreRecord};
 use super::record::{ApproverRecord, Recorded as _};
+use crate::Head;
 
 /// What every entry calls itself.
 const SCHEMA: &str = "stella.trust-entry/1";
@@ -153,6 +154,17 @@ impl Entry {
     /// Reads an entry that a checkpoint of the store covers, so that the store itself has written it: half the work.
     pub(super) fn from_covered_bytes(bytes: &[u8]) -> Result<Self, LedgerError> {
         fields::parse(bytes)
+    }
+
+    /// The head that was seen, if the entry says that the log is taken as it is all the same.
+    pub(super) fn accepted_rollback(&self) -> Option<Head> {
+        match &self.action {
+            Action::Changed(change) => match **change {
+                Change::RollbackAccepted(seen) => Some(seen),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// RFC 6962 §2.1 hash of the entry as a leaf.
@@ -317,6 +329,7 @@ mod tests {
             Change::IssuerDistrusted(id("issuer")),
             Change::IssuerTrusted(id("issuer")),
             Change::QuorumChanged(3),
+            Change::RollbackAccepted(crate::Head { size: 7, root: [9; 32] }),
             Change::Reinstated(object.clone()),
             Change::Removed(object.clone()),
             Change::Revoked { object, revocation },

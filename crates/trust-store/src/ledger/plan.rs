@@ -29,6 +29,8 @@ pub(super) fn plan(state: &TrustState, change: &Change) -> Result<Vec<Object>, L
         }
         // The store itself follows below.
         Change::QuorumChanged(_) => {}
+        // The entry is all there is to it.
+        Change::RollbackAccepted(_) => objects.push(Object::Store(store(state)?.clone())),
         Change::Reinstated(object) => objects.push(reinstate(state, object)?),
         Change::Removed(object) => objects.push(remove(state, object)?),
         Change::Revoked { object, revocation } => {

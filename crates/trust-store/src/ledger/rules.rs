@@ -211,8 +211,8 @@ fn begin_emergency(
     let needs_others = || -> Result<LedgerError, LedgerError> {
         Ok(LedgerError::ApprovalRequired { action: change.action(), have: 0, need: store(state)?.quorum.into() })
     };
-    // Nobody alone brings back what was revoked, or changes who decides.
-    if change.concerns_approvers() || matches!(**change, Change::Reinstated(_)) {
+    // Nobody alone brings back what was revoked, or changes who decides; and what was lost is lost for longer than a day.
+    if change.concerns_approvers() || matches!(**change, Change::Reinstated(_) | Change::RollbackAccepted(_)) {
         return Err(needs_others()?);
     }
     if Effect::of(change, state) != Effect::Loosening {

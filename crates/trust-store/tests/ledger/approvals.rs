@@ -1,6 +1,9 @@
 //! Requests, approvals and quorums: catalogue B214 to B222.
 
+use std::sync::Arc;
+
 use stella_crypto_providers::Signer as _;
+use stella_trust_store::Head;
 use stella_trust_store::ledger::*;
 use stella_vocabulary::Code;
 
@@ -207,6 +210,22 @@ fn nobody_changes_the_approvers_alone_b221() {
     }
     assert_eq!(code(ledger.ask(Change::QuorumChanged(1), "alice", 1)), Code::PolicyThresholdInvalid);
     assert_eq!(code(ledger.ask(Change::QuorumChanged(4), "alice", 1)), Code::PolicyThresholdInvalid);
+}
+
+#[test]
+fn an_older_store_is_taken_by_agreement_and_its_entry_changes_nothing_else() {
+    let mut ledger = three();
+    let seen = Head { size: 9, root: [1; 32] };
+    assert_eq!(code(ledger.make(Change::RollbackAccepted(seen), 1)), Code::ApprovalRequired);
+    let before: Vec<_> = ledger.state().objects_of(ObjectKind::Store).cloned().collect();
+    let request = ledger.ask(Change::RollbackAccepted(seen), "alice", 2).unwrap();
+    ledger.agree(&request, "bob", 3).unwrap();
+    ledger.carry_out(&request, 4).unwrap();
+    assert_eq!(ledger.state().objects_of(ObjectKind::Store).cloned().collect::<Vec<_>>(), before);
+    let entry = ledger.entry(ledger.head().size - 1).unwrap();
+    assert_eq!(entry.action_name(), "store.restore");
+    assert_eq!(entry.action, Action::Changed(Arc::new(Change::RollbackAccepted(seen))));
+    ledger.verify(None).unwrap();
 }
 
 #[test]

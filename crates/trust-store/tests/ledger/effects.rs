@@ -1,5 +1,6 @@
 //! Which changes loosen and which tighten.
 
+use stella_trust_store::Head;
 use stella_trust_store::ledger::*;
 
 use crate::world::*;
@@ -52,6 +53,7 @@ fn every_change_is_known_as_loosening_or_tightening() {
         ("one approver less", Change::Removed(alice), Loosening),
         ("a higher quorum", Change::QuorumChanged(3), Tightening),
         ("a lower quorum", Change::QuorumChanged(1), Loosening),
+        ("an older store", Change::RollbackAccepted(Head { size: 9, root: [1; 32] }), Loosening),
         ("removal", Change::Removed(key_ref("key")), Tightening),
         ("return of the removed", Change::Reinstated(key_ref("gone")), Loosening),
         ("un-revocation", Change::Reinstated(key_ref("revoked")), Loosening),

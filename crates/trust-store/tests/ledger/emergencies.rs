@@ -1,5 +1,6 @@
 //! Changes that one person makes for some hours.
 
+use stella_trust_store::Head;
 use stella_trust_store::ledger::*;
 use stella_vocabulary::Code;
 
@@ -40,6 +41,7 @@ fn an_emergency_is_no_way_to_approvers_quorums_or_what_was_revoked() {
         Change::Added(Record::Approver(approver("erin", "erin"))),
         Change::QuorumChanged(3),
         Change::Reinstated(key_ref("old")),
+        Change::RollbackAccepted(Head { size: 9, root: [1; 32] }),
     ] {
         assert_eq!(code(ledger.emergency(change, at(100), &occasion("dave", 3))), Code::ApprovalRequired);
     }

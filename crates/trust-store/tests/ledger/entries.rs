@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use stella_trust_store::Head;
 use stella_trust_store::ledger::*;
 use stella_vocabulary::Code;
 
@@ -58,6 +59,7 @@ fn every_change() -> Vec<Change> {
         changes.extend([Change::Added(record.clone()), Change::Changed(record)]);
     }
     changes.extend([Change::IssuerTrusted(id("d")), Change::IssuerDistrusted(id("d")), Change::QuorumChanged(3)]);
+    changes.push(Change::RollbackAccepted(Head { size: 9, root: [1; 32] }));
     changes
 }
 
