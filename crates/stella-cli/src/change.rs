@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use stella_crypto_providers::{Signer, SigningKey};
+use stella_crypto_providers::Signer;
 use stella_trust_store::ledger::{
-    Actor, Authority, Change, Committed, Id, Mode, Object, ObjectRef, Occasion, Planned, Record, RequestSignature,
-    RequestStatus, Standing, TrustState, request_envelope,
+    Actor, Authority, Change, Committed, EMERGENCY_LIFETIME, Id, Mode, Object, ObjectRef, Occasion, Planned,
+    REQUEST_MAX_LIFETIME, Record, RequestSignature, RequestStatus, Standing, TrustState, request_envelope,
 };
 use stella_vocabulary::{Code, UnixTime, base64, hex};
 
@@ -14,9 +14,9 @@ use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::duration;
 use crate::exit::Answer;
-use crate::input::{Inputs, Kind, name_of};
 use crate::json::Value;
 use crate::preview;
+use crate::private_key;
 use crate::refused::command_line;
 use crate::render::Page;
 use crate::store::{Log, Store};
@@ -84,7 +84,7 @@ pub(crate) fn carry_out(
         if alone_suffices { alone.push(change.clone()) } else { together.push(change.clone()) }
     }
     if let Some(text) = options.emergency.as_deref().filter(|_| !together.is_empty()) {
-        let seconds = duration::parse(text).map_err(|complaint| complaint.place("--emergency"))?;
+        let seconds = lasting(text, "--emergency", EMERGENCY_LIFETIME)?;
         let until = later(context.now, seconds, "--emergency")?;
         for change in together.drain(..) {
             let (id, committed) = store.ledger_mut()?.emergency(change.clone(), until, &occasion)?;
@@ -98,7 +98,7 @@ pub(crate) fn carry_out(
         done.made = alone;
     }
     let lifetime = match &options.expires_in {
-        Some(text) => duration::parse(text).map_err(|complaint| complaint.place("--expires-in"))?,
+        Some(text) => lasting(text, "--expires-in", REQUEST_MAX_LIFETIME)?,
         None => context.settings()?.request_lifetime.value,
     };
     for change in together {
@@ -122,6 +122,20 @@ fn refuse_past(context: &Context) -> Result<(), Complaint> {
     }
 }
 
+/// A duration with a limit.
+fn lasting(text: &str, place: &str, longest: i64) -> Result<i64, Complaint> {
+    let seconds = duration::parse(text).map_err(|complaint| complaint.place(place))?;
+    if seconds <= longest {
+        return Ok(seconds);
+    }
+    let longest = duration::exact(longest);
+    Err(Complaint::new(Code::UsageDateInvalid, "this is too long")
+        .place(place)
+        .found(text)
+        .expected(format!("at most {longest}"))
+        .remedy(format!("say {place} {longest}")))
+}
+
 fn later(now: UnixTime, seconds: i64, place: &str) -> Result<UnixTime, Complaint> {
     now.checked_add(seconds).ok_or_else(|| {
         Complaint::new(Code::UsageDateInvalid, "this is too long").place(place).remedy("write it like 4h")
@@ -136,9 +150,7 @@ pub(crate) fn approver_key(options: &ChangeOptions, context: &Context) -> Result
         (None, Some(path)) => &path.value,
         (None, None) => return Ok(None),
     };
-    let text = Inputs::default().read(path, Kind::Key)?;
-    let key = SigningKey::from_pkcs8_pem(&text).map_err(|error| Complaint::of(&error, &name_of(path)))?;
-    Ok(Some(Box::new(key)))
+    Ok(Some(Box::new(private_key::read(path, options.passphrase_file.as_deref())?)))
 }
 
 /// Who acts: the person of the key, if there is one, else the person of the settings.
@@ -310,7 +322,7 @@ impl Done {
             page.field("approved by", self.approved_by());
         }
         if !self.emergencies.is_empty() {
-            page.field("approved by", format!("nobody: {} alone, and it ends by itself", self.person));
+            page.field("approved by", format!("nobody: {} alone, for some hours", self.person));
         }
         for undo in self.undo() {
             page.field("undo", command_line(&undo));
@@ -321,7 +333,7 @@ impl Done {
     fn approved_by(&self) -> String {
         match self.before.mode() {
             Mode::Solo => "nobody (solo store)".to_string(),
-            Mode::Quorum => format!("nobody but {}: one person may do this", self.person),
+            Mode::Quorum => format!("{} alone (one person may do this)", self.person),
         }
     }
 
@@ -369,22 +381,17 @@ impl Done {
         if let Some(first) = self.requests.first() {
             members.push(("code", Value::text(Code::ApprovalRequired.as_str())));
             members.extend(request_members(store, first));
-            members.push((
-                "requests",
-                Value::list(self.requests.iter().map(|request| Value::Object(request_members(store, request)))),
-            ));
+            let all = self.requests.iter().map(|request| Value::Object(request_summary(store, request)));
+            members.push(("requests", Value::list(all)));
         }
         Value::Object(members)
     }
 }
 
-fn request_members(store: &Store, request: &Requested) -> Vec<(&'static str, Value)> {
+/// What there is to say about every request.
+fn request_summary(store: &Store, request: &Requested) -> Vec<(&'static str, Value)> {
     let missing = Missing::of(store, &request.id);
     let open = store.state().request(&request.id);
-    let payload = open.and_then(|open| open.payload());
-    let signatures: Vec<RequestSignature> = requester_signature(store.ledger(), &request.id).into_iter().collect();
-    let envelope =
-        payload.filter(|_| !signatures.is_empty()).and_then(|payload| request_envelope(payload, &signatures).ok());
     vec![
         ("request", Value::text(request.id.to_string())),
         ("request_action", Value::text(request.change.action())),
@@ -394,13 +401,23 @@ fn request_members(store: &Store, request: &Requested) -> Vec<(&'static str, Val
             Value::object([
                 ("have", Value::count(missing.have)),
                 ("need", Value::count(missing.need)),
-                ("who", Value::texts(missing.who.clone())),
+                ("who", Value::texts(missing.who)),
             ]),
         ),
         ("expires", Value::maybe(open.map(|open| open.expires().to_string()))),
-        ("payload", Value::maybe(payload.map(base64::encode))),
-        ("envelope", envelope.map_or(Value::Null, |envelope| Value::Raw(envelope.to_json()))),
     ]
+}
+
+/// The same, with the bytes to be signed: in an envelope if somebody has signed them.
+fn request_members(store: &Store, request: &Requested) -> Vec<(&'static str, Value)> {
+    let payload = store.state().request(&request.id).and_then(|open| open.payload());
+    let signatures: Vec<RequestSignature> = requester_signature(store.ledger(), &request.id).into_iter().collect();
+    let signed = payload.filter(|_| !signatures.is_empty());
+    let envelope = signed.and_then(|payload| request_envelope(payload, &signatures).ok());
+    let mut members = request_summary(store, request);
+    members.push(("payload", Value::maybe(payload.filter(|_| envelope.is_none()).map(base64::encode))));
+    members.push(("envelope", envelope.map_or(Value::Null, |envelope| Value::Raw(envelope.to_json()))));
+    members
 }
 
 /// The signature that a request was logged with.
@@ -475,18 +492,18 @@ fn approve_command(id: &Id) -> String {
 }
 
 fn end_emergency(id: &Id) -> Vec<String> {
-    ["stella", "approvals", "end-emergency", id.as_str()].map(ToString::to_string).to_vec()
+    ["stella", "approvals", "end-emergency", id.as_str(), "--reason", "TEXT"].map(ToString::to_string).to_vec()
 }
 
 /// `anchor release-root`, or `the store` for a quorum.
-fn named(change: &Change) -> String {
+pub(crate) fn named(change: &Change) -> String {
     match change {
         Change::QuorumChanged(quorum) => format!("quorum of {quorum} persons"),
         change => change.object().map_or_else(|| "the store".to_string(), |object| object.to_string()),
     }
 }
 
-const fn verb(change: &Change) -> &'static str {
+pub(crate) const fn verb(change: &Change) -> &'static str {
     match change {
         Change::Added(_) => "added",
         Change::IssuerDistrusted(_) => "distrusted",
@@ -505,7 +522,7 @@ fn actions<'a>(changes: impl IntoIterator<Item = &'a Change>) -> String {
 }
 
 /// Lines about the object of a change, as it is in `state`.
-fn summarise(page: &mut Page, state: &TrustState, change: &Change, at: UnixTime) {
+pub(crate) fn summarise(page: &mut Page, state: &TrustState, change: &Change, at: UnixTime) {
     let Some(object) = change.object() else { return };
     if let Some(found) = TrustObject::find(state, &object, at) {
         found.summarise(page);
@@ -521,7 +538,7 @@ fn summarise(page: &mut Page, state: &TrustState, change: &Change, at: UnixTime)
 }
 
 /// An object as it appears in documents about changes.
-fn object_json(state: &TrustState, object: &ObjectRef, at: UnixTime) -> Value {
+pub(crate) fn object_json(state: &TrustState, object: &ObjectRef, at: UnixTime) -> Value {
     if let Some(found) = TrustObject::find(state, object, at) {
         return found.json();
     }

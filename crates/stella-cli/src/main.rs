@@ -21,6 +21,7 @@ mod near_miss;
 mod origin;
 mod preview;
 mod private_file;
+mod private_key;
 mod question;
 mod refused;
 mod render;

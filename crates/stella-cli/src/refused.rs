@@ -34,14 +34,7 @@ fn with_remedy(reason: &dyn Reason, remedy: Option<String>) -> Complaint {
 fn store_remedy(error: &StoreError) -> Option<String> {
     Some(match error {
         StoreError::NotFound { .. } => "stella init".to_string(),
-        StoreError::Permissions { path, expected, .. } => {
-            // What is expected says what it is: `mode 0700`, `mode 0600`, or of a directory above, that only its owner writes.
-            let mode = ["0700", "0600"].into_iter().find(|mode| expected.starts_with(&format!("mode {mode}")));
-            match mode {
-                Some(mode) => format!("chmod {} {}", mode.trim_start_matches('0'), quoted(path)),
-                None => format!("chmod go-w {}", quoted(path)),
-            }
-        }
+        StoreError::Permissions { path, found, expected } => permissions_remedy(path, found, expected),
         StoreError::Locked { .. } => "wait until the other process is done, and run the command again".to_string(),
         StoreError::HeadMoved { .. } => "run the command again".to_string(),
         StoreError::RollbackDetected { .. } => {
@@ -54,6 +47,21 @@ fn store_remedy(error: &StoreError) -> Option<String> {
         StoreError::NoSpace { .. } => "make room, and run the command again; nothing was changed".to_string(),
         _ => return None,
     })
+}
+
+/// The command that takes away what others may do; or whose business it is, if it belongs to somebody else.
+fn permissions_remedy(path: &str, found: &str, expected: &str) -> String {
+    const OTHERS_WRITE: u32 = 0o022;
+    const SECRET: u32 = 0o077;
+    let elsewhere = || "run it as the user whom this belongs to, or say another --home DIR".to_string();
+    let mode = found.strip_prefix("mode ").and_then(|rest| u32::from_str_radix(rest.get(..4)?, 8).ok());
+    let Some(mode) = mode else { return elsewhere() };
+    match ["0700", "0600"].into_iter().find(|wanted| expected.starts_with(&format!("mode {wanted}"))) {
+        Some("0600") if mode & SECRET != 0 => format!("chmod 600 {}", quoted(path)),
+        Some(_) if mode & OTHERS_WRITE != 0 => format!("chmod 700 {}", quoted(path)),
+        None if mode & OTHERS_WRITE != 0 => format!("chmod go-w {}", quoted(path)),
+        _ => elsewhere(),
+    }
 }
 
 fn ledger_remedy(error: &LedgerError) -> Option<String> {

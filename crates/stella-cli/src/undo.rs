@@ -32,7 +32,14 @@ pub(crate) fn of(change: &Change, before: &TrustState) -> Option<Vec<String>> {
             }
             _ => removal(&object, before),
         },
-        (Change::Removed(_) | Change::Revoked { .. }, Some(object)) => reinstatement(&object, before),
+        (Change::Removed(_) | Change::Revoked { .. }, Some(object)) => match before.record(&object)?.0 {
+            // The key of an approver is added again; a revoked one stays revoked.
+            Record::Approver(_) if matches!(change, Change::Revoked { .. }) => return None,
+            Record::Approver(approver) => {
+                words(&["approvers", "add", approver.person.as_str(), "--key", "FILE", "--id", approver.id.as_str()])
+            }
+            _ => words(&["trust-anchors", "reinstate", &selector(&object, before)]),
+        },
         _ => return None,
     };
     Some(with_reason(command))
@@ -59,13 +66,6 @@ fn revocation_of(object: &ObjectRef, state: &TrustState) -> Vec<String> {
     match object.kind {
         ObjectKind::Approver => words(&["approvers", "revoke", object.id.as_str()]),
         _ => words(&["trust-anchors", "revoke", &selector(object, state)]),
-    }
-}
-
-fn reinstatement(object: &ObjectRef, state: &TrustState) -> Vec<String> {
-    match object.kind {
-        ObjectKind::Approver => words(&["approvers", "reinstate", object.id.as_str()]),
-        _ => words(&["trust-anchors", "reinstate", &selector(object, state)]),
     }
 }
 

@@ -18,6 +18,9 @@ pub(crate) struct ChangeOptions {
     /// Your private key as an approver: if others have to agree, it signs the request, which counts as your agreement.
     #[arg(long, value_name = "FILE", help_heading = "Change")]
     pub(crate) approver_key: Option<PathBuf>,
+    /// The passphrase of that key, in a file that only you can read; else STELLA_KEY_PASSPHRASE, else it is asked for.
+    #[arg(long, value_name = "FILE", help_heading = "Change")]
+    pub(crate) passphrase_file: Option<PathBuf>,
     /// Ask the approvers also where one person may decide: nothing changes before they agree.
     #[arg(long, conflicts_with = "emergency", help_heading = "Change")]
     pub(crate) request: bool,
