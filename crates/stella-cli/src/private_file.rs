@@ -23,6 +23,8 @@ pub(crate) enum Secrecy {
 
 /// The path without symbolic links in the part of it that exists. `..` counts before that: it names what a shell would.
 pub(crate) fn real_path(path: &Path) -> PathBuf {
+    // The directory of a bare file name is the empty path.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let mut known = absolute.as_path();
     let mut missing = Vec::new();
