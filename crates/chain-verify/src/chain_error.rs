@@ -172,6 +172,17 @@ pub enum ChainError {
         /// What is required.
         rule: ProfileRule,
     },
+    /// The key of the certificate was revoked by whoever searches. A search does not find this out by itself.
+    Revoked {
+        /// The certificate.
+        cert: usize,
+        /// What was revoked, as its owner calls it.
+        object: String,
+        /// Why.
+        cause: &'static str,
+        /// Since when.
+        revoked_at: UnixTime,
+    },
     /// The serial number is zero, negative or longer than 20 octets. RFC 5280 §4.1.2.2.
     SerialInvalid {
         /// Which certificate.
@@ -335,7 +346,7 @@ impl ChainError {
             Self::NameConstraintUnsupported { .. } | Self::NameConstraintViolation { .. } => 14,
             Self::PolicyUnsupported { .. } => 15,
             Self::ProfileViolation { .. } => 16,
-            Self::AnchorNotValid { .. } | Self::Expired { .. } | Self::NotYetValid { .. } => 17,
+            Self::AnchorNotValid { .. } | Self::Expired { .. } | Self::NotYetValid { .. } | Self::Revoked { .. } => 17,
         }
     }
 }

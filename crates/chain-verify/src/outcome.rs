@@ -42,6 +42,15 @@ impl Search {
     }
 }
 
+/// Whether a path that holds is what its searcher was looking for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Not as long as there is another one that is.
+    IfNoOther,
+    /// It is.
+    Yes,
+}
+
 /// A path that satisfies everything asked for. Only a search makes one.
 #[derive(Clone, Debug)]
 pub struct VerifiedChain {

@@ -10,7 +10,7 @@ use stella_vocabulary::UnixTime;
 use crate::anchor::Anchor;
 use crate::certificate::Certificate;
 use crate::link::{PreparedKeys, Remembered};
-use crate::outcome::Search;
+use crate::outcome::{Search, VerifiedChain, Wanted};
 use crate::purpose::ChainPolicy;
 use crate::search::Searcher;
 
@@ -83,6 +83,21 @@ impl Pool {
     /// the search refuses.
     pub fn search(&self, leaf: &Certificate, extra: &[Certificate], at: &[UnixTime], policy: &ChainPolicy) -> Search {
         Searcher::new(self, leaf, extra, at, policy).run()
+    }
+
+    /// As [`Pool::search`], for callers with rules of their own about whole paths: goes on behind a path that holds and is not `wanted`, be it to
+    /// another anchor or by another way. Without one that is, the first one found is the result, so a caller asks its rules about that once more.
+    ///
+    /// At most 64 paths are shown to `wanted`.
+    pub fn search_wanted(
+        &self,
+        leaf: &Certificate,
+        extra: &[Certificate],
+        at: &[UnixTime],
+        policy: &ChainPolicy,
+        wanted: &mut dyn FnMut(&VerifiedChain) -> Wanted,
+    ) -> Search {
+        Searcher::new(self, leaf, extra, at, policy).asking(wanted).run()
     }
 
     pub(crate) fn registry(&self) -> &Registry {

@@ -15,13 +15,16 @@ use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, Missing};
 use crate::link::{self, LinkFault};
 use crate::name_constraints;
-use crate::outcome::{self, Reach, Search, TriedPath, VerifiedChain};
+use crate::outcome::{self, Reach, Search, TriedPath, VerifiedChain, Wanted};
 use crate::pool::{Member, Pool};
 use crate::purpose::ChainPolicy;
 use crate::rules::{self, Place};
 
 /// Paths kept for the explanation.
 const MAX_TRIED: usize = 32;
+
+/// Paths that hold and are shown to whoever has rules of their own about them. A store with more anchors of one name and key has a problem.
+const MAX_SHOWN: usize = 64;
 
 /// A certificate the search may use.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -89,6 +92,10 @@ pub(crate) struct Searcher<'a> {
     /// The path that explains best, which may not be among those kept.
     best: Option<TriedPath>,
     anchor: Option<usize>,
+    wanted: Option<&'a mut dyn FnMut(&VerifiedChain) -> Wanted>,
+    /// The first path that holds and was not wanted, and how many there were.
+    unwanted: Option<VerifiedChain>,
+    shown: usize,
 }
 
 impl<'a> Searcher<'a> {
@@ -117,7 +124,16 @@ impl<'a> Searcher<'a> {
             tried_in_all: 0,
             best: None,
             anchor: None,
+            wanted: None,
+            unwanted: None,
+            shown: 0,
         }
+    }
+
+    /// Asks about each path that holds whether it is wanted.
+    pub(crate) fn asking(mut self, wanted: &'a mut dyn FnMut(&VerifiedChain) -> Wanted) -> Self {
+        self.wanted = Some(wanted);
+        self
     }
 
     pub(crate) fn run(mut self) -> Search {
@@ -132,6 +148,9 @@ impl<'a> Searcher<'a> {
                 Ok(_) => {}
                 Err(budget) => return self.refuse(budget),
             }
+        }
+        if let Some(chain) = self.unwanted.take() {
+            return self.found(chain);
         }
         self.run = Run::Explain;
         self.path.truncate(1);
@@ -161,8 +180,12 @@ impl<'a> Searcher<'a> {
             Some(anchor) if certificates.len() > 1 => VerifiedChain::new(certificates, anchor),
             _ => return self.refuse(ChainError::NothingJudged),
         };
+        self.found(verified)
+    }
+
+    fn found(self, chain: VerifiedChain) -> Search {
         Search {
-            verified: Some(verified),
+            verified: Some(chain),
             tried: self.tried,
             tried_in_all: self.tried_in_all,
             spent: self.account.spent(),
@@ -221,10 +244,11 @@ impl<'a> Searcher<'a> {
             }
             self.path.push(issuer);
             let outcome = match (candidate.anchor, self.run) {
-                (Some(anchor), Run::Find) => {
+                (Some(anchor), Run::Find) if self.is_wanted(anchor) => {
                     self.anchor = Some(anchor);
                     Exploration::Found
                 }
+                (Some(_), Run::Find) => Exploration::NotHere,
                 (Some(_), Run::Explain) => {
                     self.record(None, None, Reach::Anchored);
                     Exploration::NotHere
@@ -245,6 +269,24 @@ impl<'a> Searcher<'a> {
             self.record_break(child);
         }
         Ok(if dead { Exploration::Dead } else { Exploration::NotHere })
+    }
+
+    /// Whether the path so far, which ends in an anchor and holds, is what is being looked for.
+    fn is_wanted(&mut self, anchor: usize) -> bool {
+        if self.wanted.is_none() || self.shown >= MAX_SHOWN {
+            return self.wanted.is_none();
+        }
+        let certificates: Vec<_> = self.path.iter().map(|node| self.certificate(*node).clone()).collect();
+        let Some(wanted) = &mut self.wanted else { return true };
+        let chain = VerifiedChain::new(certificates, anchor);
+        self.shown += 1;
+        match wanted(&chain) {
+            Wanted::Yes => true,
+            Wanted::IfNoOther => {
+                self.unwanted.get_or_insert(chain);
+                false
+            }
+        }
     }
 
     /// The certificates whose subject is the issuer of `child`, most likely first, in an order that does not depend on the order of the input.

@@ -25,6 +25,7 @@ impl Reason for ChainError {
             Self::NotAnAuthority { .. } => Code::X509NotACa,
             Self::NotYetValid { .. } => Code::X509NotYetValid,
             Self::NothingJudged => Code::TimeNoTrustedTime,
+            Self::Revoked { .. } => Code::X509Revoked,
             Self::PathLengthExceeded { .. } => Code::X509PathLenExceeded,
             Self::PathTooDeep { .. } => Code::X509PathTooDeep,
             Self::PolicyUnsupported { .. } => Code::X509PolicyUnsupported,
@@ -61,6 +62,7 @@ impl Reason for ChainError {
             Self::NameConstraintViolation { name, .. } | Self::NameMalformed { name, .. } => Some(name.clone()),
             Self::NotYetValid { not_before, .. } => Some(not_before.to_string()),
             Self::PathLengthExceeded { found, .. } => Some(found.to_string()),
+            Self::Revoked { cause, revoked_at, .. } => Some(alloc::format!("revoked at {revoked_at} as {cause}")),
             Self::SerialInvalid { serial, .. } => Some(serial.clone()),
             Self::SignatureAlgorithmUnsupported { error, .. } | Self::SignatureAlgorithmWeak { error, .. } => {
                 error.found()
@@ -85,6 +87,7 @@ impl Reason for ChainError {
         match self {
             Self::AlgorithmUnavailable { error, .. } => error.expected(),
             Self::AnchorNotValid { window, .. } => Some(alloc::format!("a time in {window}")),
+            Self::Revoked { .. } => Some("a certificate in force".into()),
             Self::BudgetExceeded { work, limit } => Some(alloc::format!("at most {limit} {}", work_noun(*work))),
             Self::Expired { at, .. } => Some(alloc::format!("not before {at}")),
             Self::ExtendedKeyUsageMissing { required, .. } => Some(required.clone()),
@@ -128,6 +131,7 @@ impl Reason for ChainError {
     fn clause(&self) -> Option<&'static str> {
         match self {
             Self::AnchorNotValid { .. } => Some("RFC 5937 §3.2"),
+            Self::Revoked { .. } => Some("RFC 5280 §6.1.3(a)(3)"),
             Self::Expired { .. } | Self::NotYetValid { .. } => Some("RFC 5280 §6.1.3(a)(2)"),
             Self::ExtendedKeyUsageMissing { .. } => Some("RFC 5280 §4.2.1.12"),
             Self::ExtendedKeyUsageNotExclusive { .. } => Some("RFC 3161 §2.3"),
@@ -181,6 +185,7 @@ impl Reason for ChainError {
             | Self::NotYetValid { cert, .. }
             | Self::PathLengthExceeded { cert, .. }
             | Self::PolicyUnsupported { cert }
+            | Self::Revoked { cert, .. }
             | Self::ProfileViolation { cert, .. }
             | Self::SerialInvalid { cert, .. }
             | Self::SignatureAlgorithmMismatch { cert }

@@ -57,6 +57,7 @@ impl fmt::Display for ChainError {
             Self::NameMalformed { cert, field, form, name } => {
                 write!(f, "the {form} \"{name}\" in {field} of certificate {cert} is not well formed")
             }
+            Self::Revoked { cert, object, .. } => write!(f, "the key of certificate {cert} was revoked: {object}"),
             Self::NotAnAuthority { cert } => write!(f, "certificate {cert} may not issue certificates"),
             Self::NotYetValid { cert, not_before, at } => {
                 write!(f, "certificate {cert} is valid from {not_before}, judged at {at}")
