@@ -4,9 +4,11 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Anchor, Budget, Certificate, ChainPolicy, Pool, Purpose, Role, Search};
+use stella_chain_verify::{
+    Anchor, Budget, Certificate, ChainPolicy, Pool, Purpose, Role, Search, VerifiedChain, Wanted,
+};
 use stella_crypto_providers::Registry;
-use stella_trust_store::{CertificateAuthority, DomainKind, TimestampAuthority};
+use stella_trust_store::{AnchorEntry, CertificateAuthority, DomainKind, TimestampAuthority};
 use stella_vocabulary::{UnixTime, Window};
 
 use crate::report::PathPurpose;
@@ -17,6 +19,7 @@ use crate::report::PathPurpose;
 const PATH_SIGNATURES: usize = 512;
 
 /// Signatures of certificates that may still be verified.
+#[derive(Clone, Copy)]
 pub(crate) struct PathBudget(usize);
 
 impl PathBudget {
@@ -35,8 +38,10 @@ impl PathBudget {
 pub(crate) struct PreparedAuthority {
     pool: Pool,
     luggage: Luggage,
-    /// What its anchors are called, in their order.
-    labels: Vec<String>,
+    /// Its anchors, in their order.
+    entries: Vec<AnchorEntry>,
+    /// Whether what an anchor is trusted for, or that it was revoked, has a say in which path will do.
+    pub(crate) limited: bool,
 }
 
 /// Which of the certificates that a bundle or token brings may help a path.
@@ -53,39 +58,51 @@ enum Luggage {
 impl PreparedAuthority {
     /// An authority for signing certificates, of a domain of this kind.
     pub(crate) fn for_signers(registry: &Registry, authority: &CertificateAuthority, kind: DomainKind) -> Self {
-        Self {
-            pool: Pool::new(registry, authority.anchors().to_vec(), authority.intermediates().to_vec()),
-            luggage: if kind == DomainKind::Public { Luggage::WithoutRivals } else { Luggage::Any },
-            labels: authority.anchors().iter().map(label).collect(),
-        }
+        let luggage = if kind == DomainKind::Public { Luggage::WithoutRivals } else { Luggage::Any };
+        Self::of(registry, authority.anchors().to_vec(), authority.intermediates().to_vec(), luggage)
+    }
+
+    /// Private anchors that were compromised.
+    pub(crate) fn of_compromised(registry: &Registry, anchors: Vec<AnchorEntry>, known: Vec<Certificate>) -> Self {
+        Self::of(registry, anchors, known, Luggage::Any)
+    }
+
+    fn of(registry: &Registry, entries: Vec<AnchorEntry>, known: Vec<Certificate>, luggage: Luggage) -> Self {
+        let anchors = entries.iter().map(|entry| entry.anchor().clone()).collect();
+        let limited = entries.iter().any(|entry| entry.scope().is_some() || entry.revocation().is_some());
+        Self { pool: Pool::new(registry, anchors, known), luggage, entries, limited }
     }
 
     /// An authority for time-stamping certificates: anchor last, at most the first certificate no authority itself.
     fn for_timestamps(registry: &Registry, authority: &TimestampAuthority) -> Self {
         let (anchors, known) = match authority.chain().split_last() {
             Some((root, rest)) => {
-                (alloc::vec![Anchor::new(root.clone()).with_window(authority.window())], rest.to_vec())
+                let anchor = Anchor::new(root.clone()).with_window(authority.window());
+                (alloc::vec![anchor.with_label(authority.name().to_string()).into()], rest.to_vec())
             }
             None => (Vec::new(), Vec::new()),
         };
-        Self {
-            pool: Pool::new(registry, anchors, known),
-            luggage: Luggage::WithoutRivals,
-            labels: alloc::vec![authority.name().to_string()],
-        }
+        Self::of(registry, anchors, known, Luggage::WithoutRivals)
     }
 
     /// Nobody. A search for a path to it says so in the words of any other.
     pub(crate) fn nobody(registry: &Registry) -> Self {
-        Self { pool: Pool::new(registry, Vec::new(), Vec::new()), luggage: Luggage::Any, labels: Vec::new() }
+        Self::of(registry, Vec::new(), Vec::new(), Luggage::Any)
     }
 
     pub(crate) fn anchors(&self) -> &[Anchor] {
         self.pool.anchors()
     }
 
-    pub(crate) fn labels(&self) -> &[String] {
-        &self.labels
+    /// The anchor that a path of this authority leads to.
+    pub(crate) fn entry(&self, chain: &VerifiedChain) -> Option<&AnchorEntry> {
+        self.entries.get(chain.anchor_index())
+    }
+
+    /// What the anchor with this index is called.
+    pub(crate) fn label(&self, anchor: usize) -> Option<String> {
+        let entry = self.entries.get(anchor)?;
+        Some(entry.label().map_or_else(|| entry.certificate().subject().to_string(), ToString::to_string))
     }
 
     /// Looks for a path from `leaf` that holds at each instant of `at`, over what the authority knows and what may help of `extra`.
@@ -97,6 +114,19 @@ impl PreparedAuthority {
         at: &[UnixTime],
         budget: &mut PathBudget,
     ) -> Search {
+        self.search_wanted(leaf, extra, purpose, at, budget, None)
+    }
+
+    /// As [`search`](Self::search), and goes on behind a path that is not wanted.
+    pub(crate) fn search_wanted(
+        &self,
+        leaf: &Certificate,
+        extra: &[Certificate],
+        purpose: PathPurpose,
+        at: &[UnixTime],
+        budget: &mut PathBudget,
+        wanted: Option<&mut dyn FnMut(&VerifiedChain) -> Wanted>,
+    ) -> Search {
         let purpose = match purpose {
             PathPurpose::Signer => Purpose::code_signing(),
             PathPurpose::Timestamp => Purpose::time_stamping(),
@@ -104,7 +134,11 @@ impl PreparedAuthority {
         let usual = Budget::default();
         let signature_checks = usual.signature_checks.min(budget.0);
         let policy = ChainPolicy::new(purpose).with_budget(Budget { signature_checks, ..usual });
-        let search = self.pool.search(leaf, &self.helpful(extra), at, &policy);
+        let extra = self.helpful(extra);
+        let search = match wanted {
+            Some(wanted) => self.pool.search_wanted(leaf, &extra, at, &policy, wanted),
+            None => self.pool.search(leaf, &extra, at, &policy),
+        };
         budget.spend(search.spent.signature_checks);
         search
     }
@@ -159,8 +193,4 @@ impl PreparedTimestampAuthority {
 
 fn is_authority(certificate: &Certificate) -> bool {
     certificate.basic_constraints().is_some_and(|constraints| constraints.role == Role::Authority)
-}
-
-fn label(anchor: &Anchor) -> String {
-    anchor.label().map_or_else(|| anchor.certificate().subject().to_string(), ToString::to_string)
 }

@@ -80,6 +80,8 @@ pub enum CheckId {
     IdentityIssuer,
     /// The policy says who may sign under this authority.
     PolicySigner,
+    /// Anchor, key and issuer are trusted for this: their scope in the store holds the signature.
+    PolicyScope,
     /// The statement's predicate type is one that the policy asks for.
     PolicyPredicateType,
 }
@@ -110,6 +112,7 @@ impl CheckId {
             Self::IdentitySubject => "identity.subject",
             Self::IdentityIssuer => "identity.issuer",
             Self::PolicySigner => "policy.signer",
+            Self::PolicyScope => "policy.scope",
             Self::PolicyPredicateType => "policy.predicate_type",
         }
     }
@@ -291,6 +294,11 @@ impl Checks {
             // A skipped check passes its own cause on, so that every chain of skips names its origin.
             check.because.unwrap_or(check.id)
         })
+    }
+
+    /// Whether this check ran and passed.
+    pub(crate) fn has_passed(&self, id: CheckId) -> bool {
+        self.done.iter().any(|check| check.id == id && check.status == Status::Pass)
     }
 
     /// Takes the facts back that these checks established.

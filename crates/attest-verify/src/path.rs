@@ -1,18 +1,28 @@
 //! Paths of certificates as a report shows them.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
 use stella_chain_verify::{ChainError, Reach, Search, VerifiedChain};
 use stella_vocabulary::Reason;
 
+use crate::authority::PreparedAuthority;
 use crate::report::{PathCertificate, PathFinding, PathPurpose, TriedPath};
 
 /// A search that found no path: the error that explains it best, and how far the best path got, for comparison with other searches.
 pub(crate) struct NoPath {
     pub(crate) error: ChainError,
     merit: Merit,
+}
+
+impl NoPath {
+    /// The path that was described last, which holds and is refused all the same.
+    pub(crate) fn found(chain: &VerifiedChain, error: ChainError, paths: &mut [TriedPath]) -> Self {
+        if let Some(path) = paths.last_mut() {
+            path.findings.push(PathFinding(error.clone()));
+        }
+        Self { error, merit: (Some(Reach::Anchored), chain.certificates().len()) }
+    }
 }
 
 /// Whether an anchor was reached, and how many signatures held on the way.
@@ -41,11 +51,11 @@ impl Refusals {
     }
 }
 
-/// Adds every path of `search` to `paths`, and tells how it ended. `anchors` are the labels of the anchors searched, in their order.
+/// Adds every path of `search`, which was one of `authority`, to `paths`, and tells how it ended.
 pub(crate) fn describe(
     mut search: Search,
     purpose: PathPurpose,
-    anchors: &[String],
+    authority: &PreparedAuthority,
     paths: &mut Vec<TriedPath>,
 ) -> Result<VerifiedChain, NoPath> {
     let tried = mem::take(&mut search.tried);
@@ -61,7 +71,7 @@ pub(crate) fn describe(
             paths.push(TriedPath {
                 purpose,
                 certificates: chain.certificates().iter().cloned().map(PathCertificate).collect(),
-                anchor: anchors.get(chain.anchor_index()).cloned(),
+                anchor: authority.label(chain.anchor_index()),
                 findings: Vec::new(),
             });
             Ok(chain)

@@ -2,14 +2,15 @@
 
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError};
+use stella_chain_verify::{Certificate, ChainError, VerifiedChain, Wanted};
 use stella_crypto_providers::Registry;
 use stella_trust_store::TrustSnapshot;
 use stella_vocabulary::UnixTime;
 
 use crate::authority::{PathBudget, PreparedAuthority};
-use crate::path::{Refusals, describe};
+use crate::path::{NoPath, Refusals, describe};
 use crate::report::{PathPurpose, TriedPath};
+use crate::revocation;
 use crate::trust::{PreparedDomain, PreparedTrust};
 
 /// Finds paths from certificates to the authorities of a trust snapshot, by the rules that a [`Verifier`](crate::Verifier) goes by: a path
@@ -59,23 +60,35 @@ impl PathFinder {
     /// The first path wins, private authorities before public ones. For [`PathPurpose::Timestamp`] the time-stamping authorities are asked, and
     /// the private certificate authorities, whose owner trusts whatever they certify. All searches of one call share one budget of signatures.
     ///
+    /// A path with a certificate that was revoked is none.
+    ///
     /// # Left to the caller
-    /// Everything about the leaf but its path: whose it is, whether a log has seen it, whether it signed anything, where the instants come from.
+    /// What an anchor is trusted for, which depends on more than a path; everything about the leaf but its path: whose it is, whether a log has seen it, whether it signed anything, where the instants come from.
     #[must_use]
     pub fn find(&self, leaf: &Certificate, extra: &[Certificate], purpose: PathPurpose, at: &[UnixTime]) -> FoundPaths {
         let mut budget = PathBudget::share(1);
         let mut tried = Vec::new();
         let mut refusals = Refusals::default();
         for authority in self.trust.domains.iter().flat_map(|domain| authorities(domain, leaf, purpose)) {
-            let search = authority.search(leaf, extra, purpose, at, &mut budget);
-            match describe(search, purpose, authority.labels(), &mut tried) {
-                Ok(_) => return FoundPaths { tried, refusal: None },
+            let snapshot = &self.trust.snapshot;
+            let revoked = |chain: &VerifiedChain| revocation::of_path(snapshot, authority.entry(chain), chain, at);
+            let mut wanted = |chain: &VerifiedChain| match revoked(chain) {
+                None => Wanted::Yes,
+                Some(_) => Wanted::IfNoOther,
+            };
+            let search = authority.search_wanted(leaf, extra, purpose, at, &mut budget, Some(&mut wanted));
+            match describe(search, purpose, authority, &mut tried) {
+                Ok(chain) => match revoked(&chain) {
+                    None => return FoundPaths { tried, refusal: None },
+                    Some(error) => refusals.add(NoPath::found(&chain, error, &mut tried)),
+                },
                 Err(refused) => refusals.add(refused),
             }
         }
         let refusal = refusals.best().unwrap_or_else(|| {
-            let nobody = PreparedAuthority::nobody(&self.registry).search(leaf, extra, purpose, at, &mut budget);
-            describe(nobody, purpose, &[], &mut tried)
+            let nobody = PreparedAuthority::nobody(&self.registry);
+            let search = nobody.search(leaf, extra, purpose, at, &mut budget);
+            describe(search, purpose, &nobody, &mut tried)
                 .map_or_else(|refused| refused.error, |_| ChainError::NothingJudged)
         });
         FoundPaths { tried, refusal: Some(refusal) }

@@ -8,6 +8,7 @@ use core::fmt;
 
 use stella_attest_model::Digest;
 use stella_crypto_providers::KeyId;
+use stella_trust_store::ledger::ProvenBefore;
 use stella_vocabulary::{Code, Reason};
 
 /// How much of one kind of evidence a verification needs.
@@ -54,6 +55,8 @@ pub(crate) enum SignerRule {
     Trusted,
     /// A certificate with exactly this identity among its subject alternative names.
     Identity { identity: String },
+    /// An issuer of the store: its keys, and the holders of its certificate identities.
+    Issuer { id: String },
     /// Holders of these keys, at least `threshold` distinct ones.
     Keys { keys: BTreeSet<KeyId>, threshold: usize },
     /// Anybody with a certificate of a trusted authority.
@@ -78,6 +81,7 @@ pub struct Policy {
     pub(crate) times: Requirement,
     pub(crate) certificate_timestamps: Requirement,
     pub(crate) artifact: ArtifactRule,
+    pub(crate) proven_before: ProvenBefore,
 }
 
 /// Whether a statement has to be held against an artifact.
@@ -99,6 +103,7 @@ impl Policy {
             times: Requirement::AsPublished,
             certificate_timestamps: Requirement::AsPublished,
             artifact: ArtifactRule::AsGiven,
+            proven_before: ProvenBefore::Refuse,
         }
     }
 
@@ -138,9 +143,20 @@ impl Policy {
         Ok(Self::new(SignerRule::Keys { keys, threshold }))
     }
 
-    /// Any signer whom the trust snapshot names: one of its keys, or a certificate under one of its private authorities.
+    /// The signature must be by an issuer of the trust snapshot, named by the id it has in the store: by one of its keys, or with a certificate
+    /// that holds one of its identities and was vouched for as the store says.
     ///
-    /// A certificate of a public authority, whose customers are anybody, is refused with `policy.issuer_required`.
+    /// Keys are looked up among those of that issuer alone, whatever name the signature gives its key (catalogue B231).
+    #[must_use]
+    pub fn require_issuer(id: impl Into<String>) -> Self {
+        Self::new(SignerRule::Issuer { id: id.into() })
+    }
+
+    /// Any signer whom the trust snapshot names: one of its keys, a certificate under one of its private authorities, or one of a public authority
+    /// that holds an identity of a trusted issuer of the snapshot.
+    ///
+    /// Any other certificate of a public authority, whose customers are anybody, is refused: with `policy.issuer_required` if the snapshot
+    /// has no issuers, else with what does not fit.
     #[must_use]
     pub fn require_trusted_signer() -> Self {
         Self::new(SignerRule::Trusted)
@@ -213,6 +229,14 @@ impl Policy {
         self
     }
 
+    /// Also accepts signatures by keys and certificates that were compromised, if every trusted time of the signature lies before the compromise as far as
+    /// the store knows its instant (`--compromised-since`). Catalogue section 9, `accept_proven_before`.
+    #[must_use]
+    pub fn danger_accept_proven_before_compromise(mut self) -> Self {
+        self.proven_before = ProvenBefore::Accept;
+        self
+    }
+
     /// Whether something is asked for that only a signing certificate holds. A bare key must not slip past it.
     pub(crate) fn needs_certificate(&self) -> bool {
         matches!(self.signer, SignerRule::Identity { .. })
@@ -225,6 +249,9 @@ impl Policy {
         let mut waived = Vec::new();
         if self.signer == SignerRule::Anyone {
             waived.push("signer identity");
+        }
+        if self.proven_before == ProvenBefore::Accept {
+            waived.push("compromise of a key after its signatures");
         }
         for (requirement, name) in [
             (self.logs, "log entry"),
@@ -252,6 +279,7 @@ impl fmt::Display for Policy {
         match &self.signer {
             SignerRule::Anyone => writeln!(f, "signer anyone")?,
             SignerRule::Identity { identity } => writeln!(f, "identity {} {identity}", identity.len())?,
+            SignerRule::Issuer { id } => writeln!(f, "store-issuer {} {id}", id.len())?,
             SignerRule::Keys { keys, threshold } => {
                 writeln!(f, "threshold {threshold}")?;
                 for key in keys {
@@ -277,6 +305,9 @@ impl fmt::Display for Policy {
         }
         if self.artifact == ArtifactRule::Required {
             writeln!(f, "artifact required")?;
+        }
+        if self.proven_before == ProvenBefore::Accept {
+            writeln!(f, "proven-before accepted")?;
         }
         Ok(())
     }

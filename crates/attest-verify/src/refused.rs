@@ -87,7 +87,7 @@ pub enum Refused {
     },
     /// The key's window in the trust snapshot has ended, and nothing proves that the signature is older.
     KeyExpired {
-        /// The key.
+        /// Whose window it is: `key sha256:…`, or `issuer acme`.
         key: String,
         /// Its window.
         window: Window,
@@ -96,12 +96,30 @@ pub enum Refused {
     },
     /// A trusted time lies at or after the end of the key's window.
     KeyExpiredAtSigning {
-        /// The key.
+        /// Whose window it is: `key sha256:…`, or `issuer acme`.
         key: String,
         /// Its window.
         window: Window,
         /// The trusted time.
         time: UnixTime,
+    },
+    /// The key or signer is known to the store and does not count: staged, asked for, taken out, or of an issuer that is not trusted.
+    KeyNotApproved {
+        /// Who, such as `key sha256:…` or `issuer acme`.
+        what: String,
+        /// What the store says about it, such as `staged`.
+        status: String,
+    },
+    /// The key was revoked, and the revocation covers this signature.
+    KeyRevoked {
+        /// The key.
+        key: String,
+        /// What the store calls it, if it does.
+        entry: Option<String>,
+        /// Why.
+        cause: &'static str,
+        /// Since when.
+        revoked_at: UnixTime,
     },
     /// The key material that the attestation brings and the one the policy asks for are of different kinds, or different keys.
     KeyMaterialMismatch {
@@ -112,7 +130,7 @@ pub enum Refused {
     },
     /// The key's window in the trust snapshot begins later than the instant that counts.
     KeyNotYetTrusted {
-        /// The key.
+        /// Whose window it is: `key sha256:…`, or `issuer acme`.
         key: String,
         /// Its window.
         window: Window,
@@ -155,6 +173,17 @@ pub enum Refused {
         source: String,
         /// The certificate's validity.
         validity: Window,
+    },
+    /// The signature is outside of what an anchor, a key or an issuer of the store is trusted for.
+    OutOfScope {
+        /// Who is trusted for less, such as `anchor release-root`.
+        holder: String,
+        /// What is limited, such as `predicate type`.
+        limit: &'static str,
+        /// What the signature has.
+        found: String,
+        /// What the scope holds.
+        expected: String,
     },
     /// The payload type is none that names its subjects, so nothing could bind it to an artifact.
     PayloadTypeUnsupported {
@@ -253,6 +282,9 @@ impl Reason for Refused {
             Self::KeyExpired { .. } => Code::KeyExpired,
             Self::KeyExpiredAtSigning { .. } => Code::KeyExpiredAtSigning,
             Self::KeyMaterialMismatch { .. } => Code::BundleKeyMaterialMismatch,
+            Self::KeyNotApproved { .. } => Code::KeyNotApproved,
+            Self::KeyRevoked { .. } => Code::KeyRevoked,
+            Self::OutOfScope { .. } => Code::PolicyAnchorScope,
             Self::KeyNotYetTrusted { .. } => Code::KeyNotYetTrusted,
             Self::KeyUnknown { .. } => Code::DsseKeyUnknown,
             Self::LogThreshold { .. } => Code::TlogThresholdNotMet,
@@ -277,6 +309,9 @@ impl Reason for Refused {
         match self {
             Self::SignatureInvalid { signature, .. } => Some(format!("signature {signature}")),
             Self::ChainContainsRoot { cert } => Some(format!("certificate {cert}")),
+            Self::KeyNotApproved { what, .. } => Some(what.clone()),
+            Self::KeyRevoked { key, entry, .. } => Some(entry.clone().unwrap_or_else(|| format!("key {key}"))),
+            Self::OutOfScope { holder, .. } => Some(holder.clone()),
             _ => None,
         }
     }
@@ -300,6 +335,9 @@ impl Reason for Refused {
             | Self::KeyNotYetTrusted { time, .. }
             | Self::SctInFuture { time, .. } => Some(time.to_string()),
             Self::KeyMaterialMismatch { found, .. } => Some(quoted(found)),
+            Self::KeyNotApproved { status, .. } => Some(format!("status {status}")),
+            Self::KeyRevoked { cause, revoked_at, .. } => Some(format!("revoked at {revoked_at} as {cause}")),
+            Self::OutOfScope { limit, found, .. } => Some(format!("{limit} {found}")),
             Self::KeyUnknown { hints, .. } => Some(if hints.is_empty() {
                 "signatures without a key hint".to_string()
             } else {
@@ -335,6 +373,9 @@ impl Reason for Refused {
             | Self::KeyNotYetTrusted { window, .. }
             | Self::TsaOutsideValidity { window, .. } => Some(format!("within {window}")),
             Self::KeyMaterialMismatch { expected, .. } => Some((*expected).to_string()),
+            Self::KeyNotApproved { .. } => Some("an approved key or issuer".to_string()),
+            Self::KeyRevoked { .. } => Some("a key in force".to_string()),
+            Self::OutOfScope { expected, .. } => Some(expected.clone()),
             Self::KeyUnknown { tried, .. } => Some(format!("a signature by one of {tried} trusted keys")),
             Self::LogThreshold { required, .. } => Some(format!("entries of {required} distinct logs")),
             Self::MessageDigestMismatch { artifact, .. } => Some(artifact.to_string()),
@@ -403,15 +444,20 @@ impl fmt::Display for Refused {
                 f.write_str("the authority certifies anybody, and nothing says which signer is meant")
             }
             Self::KeyExpired { key, .. } => {
-                write!(f, "trust in key {key} has ended, and nothing proves the signature older")
+                write!(f, "trust in {key} has ended, and nothing proves the signature older")
             }
             Self::KeyExpiredAtSigning { key, .. } => {
-                write!(f, "the signature was made after trust in key {key} had ended")
+                write!(f, "the signature was made after trust in {key} had ended")
             }
             Self::KeyMaterialMismatch { .. } => {
                 f.write_str("the attestation brings other key material than the policy asks for")
             }
-            Self::KeyNotYetTrusted { key, .. } => write!(f, "the signature was made before trust in key {key} began"),
+            Self::KeyNotApproved { what, status } => {
+                write!(f, "{what} is known to the store and does not count: {status}")
+            }
+            Self::KeyRevoked { key, .. } => write!(f, "key {key} has been revoked, and that covers this signature"),
+            Self::OutOfScope { holder, limit, .. } => write!(f, "{holder} is trusted for another {limit}"),
+            Self::KeyNotYetTrusted { key, .. } => write!(f, "the signature was made before trust in {key} began"),
             Self::KeyUnknown { .. } => f.write_str("no signature is by a trusted key"),
             Self::LogThreshold { .. } => f.write_str("too few transparency logs hold this signature"),
             Self::MessageDigestMismatch { .. } => f.write_str("the bundle was made for another artifact"),
@@ -459,7 +505,7 @@ fn quoted(text: impl AsRef<str>) -> String {
     Bounded(text.as_ref(), QUOTED).to_string()
 }
 
-fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     let mut out = String::new();
     for (index, name) in names.iter().take(LISTED).enumerate() {
         if index > 0 {

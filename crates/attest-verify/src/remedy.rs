@@ -50,6 +50,20 @@ pub(crate) struct Facts<'a> {
     pub(crate) attestation: &'a str,
     pub(crate) signer: &'a Signer,
     pub(crate) missing: Missing,
+    pub(crate) about: &'a About,
+}
+
+/// What of the store a refusal is about, by the ids that commands take.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    /// An issuer.
+    pub(crate) issuer: Option<String>,
+    /// The key id of a key.
+    pub(crate) key: Option<String>,
+    /// An anchor or a key.
+    pub(crate) object: Option<String>,
+    /// A change request.
+    pub(crate) request: Option<String>,
 }
 
 /// What a path of certificates lacks.
@@ -76,7 +90,26 @@ pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
             vec![vec!["stella", "trust-anchors", "add-key", "--key", "FILE", "--expires", "DATE"]],
             Some("every attestation signed with that key within its window".to_string()),
         ),
-        Code::KeyExpiredAtSigning | Code::KeyExpired | Code::KeyNotYetTrusted | Code::KeyRevoked => (
+        Code::KeyRevoked | Code::X509Revoked => (
+            "what signed was revoked: look at when and why, and have the artifact built and attested anew with a key in force; nothing that a \
+             stolen key may have signed is to be signed again unseen",
+            match &facts.about.object {
+                Some(object) => vec![vec!["stella", "trust-anchors", "show", object]],
+                None => vec![vec!["stella", "trust-anchors", "list"]],
+            },
+            None,
+        ),
+        Code::KeyNotApproved => not_approved(id, facts.about),
+        Code::PolicyAnchorScope => (
+            "what signed is trusted for something else: look at its scope, and ask for a wider one only if it is meant to sign this",
+            match (&facts.about.object, &facts.about.issuer) {
+                (Some(object), _) => vec![vec!["stella", "trust-anchors", "show", object]],
+                (None, Some(issuer)) => vec![vec!["stella", "issuer", "show", issuer]],
+                (None, None) => vec![vec!["stella", "trust-anchors", "list"]],
+            },
+            None,
+        ),
+        Code::KeyExpiredAtSigning | Code::KeyExpired | Code::KeyNotYetTrusted => (
             "have the attestation signed again with a key that is trusted now; an old key helps only for signatures proven to be older than its end",
             vec![vec!["stella", "attest", "resign", id]],
             None,
@@ -130,7 +163,7 @@ pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
                 Some(format!("attestations signed by {identity}, vouched for by {issuer}")),
             )
         }
-        Code::IdentityMismatch | Code::IdentityIssuerMismatch | Code::KeyNotApproved | Code::PolicyAnchorScope => (
+        Code::IdentityMismatch | Code::IdentityIssuerMismatch => (
             "somebody else signed: look at who that is, and ask for trust in them only if they are meant to sign",
             vec![
                 vec!["stella", "attest", "show", id, "--details"],
@@ -183,5 +216,50 @@ pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
         commands: commands.into_iter().map(|words| words.into_iter().map(ToString::to_string).collect()).collect(),
         accepts,
         reference: facts.code.reference(),
+    }
+}
+
+type Words<'a> = (&'static str, Vec<Vec<&'a str>>, Option<String>);
+
+/// What would make a known key or issuer count, and for what. Each takes a second person.
+fn not_approved<'a>(attestation: &'a str, about: &'a About) -> Words<'a> {
+    if let Some(request) = &about.request {
+        return (
+            "somebody has asked for trust in this key, and nobody has approved it yet",
+            vec![
+                vec!["stella", "approvals", "show", request],
+                vec!["stella", "approvals", "approve", request, "--key", "FILE"],
+            ],
+            Some("every attestation signed with that key, within what the request says".to_string()),
+        );
+    }
+    match (&about.issuer, &about.object, &about.key) {
+        // Staged keys have no entry of their own.
+        (Some(issuer), None, Some(key)) => (
+            "the key was fetched for its issuer and not approved: compare it with what the issuer publishes, then ask for trust in it",
+            vec![
+                vec!["stella", "issuer", "show", issuer],
+                vec!["stella", "trust-anchors", "add-key", "--key", "FILE", "--issuer", issuer, "--expires", "DATE"],
+            ],
+            Some(format!("every attestation signed with {key}, within what issuer {issuer} is trusted for")),
+        ),
+        (Some(issuer), _, _) => (
+            "the store knows who signed, and does not trust them: ask for trust in them only if they are meant to sign",
+            vec![
+                vec!["stella", "issuer", "show", issuer],
+                vec!["stella", "issuer", "trust", issuer, "--reason", "TEXT"],
+            ],
+            Some(format!("everything that issuer {issuer} signs within its scope, once the request is approved")),
+        ),
+        (None, Some(object), _) => (
+            "the store knows the key and does not trust it: look at why before anything else",
+            vec![vec!["stella", "trust-anchors", "show", object]],
+            None,
+        ),
+        (None, None, _) => (
+            "the store knows who signed, and does not trust them: look at who that is",
+            vec![vec!["stella", "attest", "show", attestation, "--details"]],
+            None,
+        ),
     }
 }

@@ -264,6 +264,10 @@ pub struct Inputs {
     pub trust_size: u64,
     /// The Merkle root of the trust snapshot, `sha256:…`.
     pub trust_root: String,
+    /// The id of the store whose log the snapshot was taken of; `None` if it was not.
+    pub trust_store: Option<String>,
+    /// The sequence number of the latest entry of that log that the snapshot takes in.
+    pub trust_entry: Option<u64>,
     /// The digest of the policy, `sha256:…`.
     pub policy: String,
 }

@@ -30,6 +30,10 @@ pub(crate) fn render(report: &Report) -> String {
             out.object(|out| {
                 out.number("size", inputs.trust_size);
                 out.text("root", &inputs.trust_root);
+                if let (Some(store), Some(entry)) = (&inputs.trust_store, inputs.trust_entry) {
+                    out.text("store", store);
+                    out.number("entry", entry);
+                }
             });
             out.text("policy", &inputs.policy);
         });

@@ -4,8 +4,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use stella_attest_model::{Artifact, Attestation, Statement};
+use stella_attest_model::{Artifact, Attestation, Statement, StatementError};
 use stella_crypto_providers::Registry;
+use stella_trust_store::SnapshotOrigin;
 use stella_vocabulary::{UnixTime, hex};
 
 use crate::authority::PathBudget;
@@ -13,7 +14,7 @@ use crate::binding::Binding;
 use crate::check::{Check, CheckId, Checks};
 use crate::digested::Digested;
 use crate::policy::Policy;
-use crate::remedy::{self, Missing};
+use crate::remedy::{self, About, Missing};
 use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
 use crate::trust::PreparedTrust;
 
@@ -39,8 +40,14 @@ pub(crate) struct Run<'a> {
     pub(crate) notes: Vec<String>,
     pub(crate) signer: Signer,
     pub(crate) missing: Missing,
+    /// What of the store a refusal is about.
+    pub(crate) about: About,
     pub(crate) path_budget: PathBudget,
     pub(crate) statement: Option<Statement>,
+    /// The statement, read as soon as its signature had verified, where what anchors are trusted for depends on it.
+    pub(crate) peeked: Option<Result<Statement, StatementError>>,
+    /// The trusted issuers of the snapshot, by their positions, that the signer may be.
+    pub(crate) issuers: Vec<usize>,
 }
 
 impl<'a> Run<'a> {
@@ -65,6 +72,9 @@ impl<'a> Run<'a> {
             notes: Vec::new(),
             signer: Signer::default(),
             missing: Missing::Unknown,
+            about: About::default(),
+            issuers: Vec::new(),
+            peeked: None,
             path_budget: PathBudget::share(claims),
             statement: None,
         }
@@ -106,6 +116,7 @@ impl<'a> Run<'a> {
                 attestation: &attestation.to_string(),
                 signer: &self.signer,
                 missing: self.missing,
+                about: &self.about,
             })
         });
         let trust = &self.given.trust;
@@ -120,8 +131,10 @@ impl<'a> Run<'a> {
                     Binding::Artifact(artifact) => artifact.digests().first().map(ToString::to_string),
                     Binding::SubjectsAsListed => None,
                 },
-                trust_size: trust.size,
-                trust_root: format!("sha256:{}", hex::encode(&trust.root)),
+                trust_size: trust.snapshot.size(),
+                trust_root: format!("sha256:{}", hex::encode(&trust.snapshot.root())),
+                trust_store: trust.snapshot.origin().map(|origin| origin.store().to_string()),
+                trust_entry: trust.snapshot.origin().map(SnapshotOrigin::entry),
                 policy: self.given.policy_digest.clone(),
             },
             cause,

@@ -88,6 +88,8 @@ mod tests {
                 subject: None,
                 trust_size: 0,
                 trust_root: String::new(),
+                trust_store: None,
+                trust_entry: None,
                 policy: String::new(),
             },
             // Even if nobody named a cause.

@@ -1,6 +1,7 @@
 //! The pipeline: attestation, subject, trust, policy and instant in; report out. A pure function of its arguments.
 
 use alloc::string::ToString;
+use alloc::vec::Vec;
 
 use stella_attest_model::Attestation;
 use stella_crypto_providers::Registry;
@@ -14,7 +15,7 @@ use crate::policy::Policy;
 use crate::report::Report;
 use crate::run::{Given, Run};
 use crate::steps::material::{self, Claim, Material};
-use crate::steps::{identity, log, path, signature, statement, timestamp, window};
+use crate::steps::{identity, log, path, scope, signature, statement, timestamp, window};
 use crate::trust::PreparedTrust;
 
 /// A registry, a trust snapshot and a policy, made ready to judge any number of attestations.
@@ -90,10 +91,11 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
     let logs = log::verify_all(&mut run, material.as_ref(), &signed);
 
     // Steps 5 and 6: which instants count, and path or key window at each of them.
+    let mut holding = Vec::new();
     let signer_path = match &material {
         Some(Material::Certificates { certificates, .. }) => path::verify(&mut run, certificates, &logs),
         Some(Material::Keys) => {
-            window::verify(&mut run, &signed);
+            holding = window::verify(&mut run, &signed);
             None
         }
         None => {
@@ -114,6 +116,8 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
         };
         identity::verify(&mut run, leaf, signer_path.as_ref());
     }
+    scope::verify_path(&mut run, signer_path.as_ref());
+    scope::verify_keys(&mut run, &holding);
     statement::verify_predicate_type(&mut run);
     run.into_report()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use stella_attest_verify::{Certificate, Digest, PublicKey, TrustSnapshot};
 use stella_chain_verify::Anchor;
-use stella_trust_store::{CertificateAuthority, DomainKind, KeyEntry, TrustDomain, TrustedRoot};
+use stella_trust_store::{AnchorEntry, CertificateAuthority, DomainKind, KeyEntry, TrustDomain, TrustedRoot};
 use stella_vocabulary::Code;
 
 use crate::arguments::TrustOptions;
@@ -100,7 +100,7 @@ pub(crate) fn gather(
 pub(crate) fn refuse_public_anchors(trust: &TrustSnapshot) -> Result<(), Complaint> {
     let (public, private): (Vec<_>, Vec<_>) =
         trust.domains().iter().partition(|domain| domain.kind() == DomainKind::Public);
-    let anchors: Vec<&Anchor> =
+    let anchors: Vec<&AnchorEntry> =
         private.iter().flat_map(|domain| domain.authorities()).flat_map(CertificateAuthority::anchors).collect();
     if anchors.is_empty() {
         return Ok(());
@@ -111,7 +111,7 @@ pub(crate) fn refuse_public_anchors(trust: &TrustSnapshot) -> Result<(), Complai
         .and_then(stella_trust_store::TrustSnapshotBuilder::build)
         .map_err(|error| Complaint::of(&error, "the built-in trusted roots"))?;
     for authority in built_in.domains().iter().chain(public).flat_map(TrustDomain::authorities) {
-        let own = authority.anchors().iter().map(Anchor::certificate).chain(authority.intermediates());
+        let own = authority.anchors().iter().map(AnchorEntry::certificate).chain(authority.intermediates());
         let keys: Vec<&[u8]> = own.map(Certificate::spki_der).collect();
         if let Some(anchor) = anchors.iter().find(|anchor| keys.contains(&anchor.certificate().spki_der())) {
             return Err(public_anchor(anchor, authority));
@@ -120,7 +120,7 @@ pub(crate) fn refuse_public_anchors(trust: &TrustSnapshot) -> Result<(), Complai
     Ok(())
 }
 
-fn public_anchor(anchor: &Anchor, authority: &CertificateAuthority) -> Complaint {
+fn public_anchor(anchor: &AnchorEntry, authority: &CertificateAuthority) -> Complaint {
     let file = anchor.label().unwrap_or("--anchor");
     Complaint::new(Code::UsageConflict, "the anchor is a public authority, which certifies anybody")
         .place(file)

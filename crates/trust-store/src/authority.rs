@@ -3,8 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Anchor, Certificate};
+use stella_chain_verify::Certificate;
 use stella_vocabulary::Window;
+
+use crate::AnchorEntry;
 
 /// Anchors, and the intermediates that may lead to them. Nothing listed here helps a path to any other authority.
 ///
@@ -13,15 +15,15 @@ use stella_vocabulary::Window;
 #[derive(Clone, Debug)]
 pub struct CertificateAuthority {
     pub(crate) name: String,
-    pub(crate) anchors: Vec<Anchor>,
+    pub(crate) anchors: Vec<AnchorEntry>,
     pub(crate) intermediates: Vec<Certificate>,
 }
 
 impl CertificateAuthority {
     /// An authority with one anchor. `name` is for people; the anchor's window is that of the authority.
     #[must_use]
-    pub fn new(name: String, anchor: Anchor, intermediates: Vec<Certificate>) -> Self {
-        Self { name, anchors: Vec::from([anchor]), intermediates }
+    pub fn new(name: String, anchor: impl Into<AnchorEntry>, intermediates: Vec<Certificate>) -> Self {
+        Self { name, anchors: Vec::from([anchor.into()]), intermediates }
     }
 
     /// What it is called in reports.
@@ -30,9 +32,9 @@ impl CertificateAuthority {
         &self.name
     }
 
-    /// Its anchors, each with its window. One, except for what was added to the store one by one.
+    /// Its anchors, each with its window and scope. One, except for what was added to the store one by one.
     #[must_use]
-    pub fn anchors(&self) -> &[Anchor] {
+    pub fn anchors(&self) -> &[AnchorEntry] {
         &self.anchors
     }
 

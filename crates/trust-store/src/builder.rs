@@ -5,14 +5,19 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Anchor, Certificate};
+use stella_chain_verify::Certificate;
 use stella_crypto_providers::PublicKey;
 use stella_transparency::{Log, merkle};
 
 use crate::entry::{self, LogKind};
 use crate::error::TrustError;
+use crate::ledger::{Id, ObjectKind, ObjectRef, Scope};
+use crate::snapshot::Content;
 use crate::soundness::{check_anchor, check_authority, check_window};
-use crate::{CertificateAuthority, DomainKind, KeyEntry, TimestampAuthority, TrustDomain, TrustSnapshot, TrustedRoot};
+use crate::{
+    AnchorEntry, AsideAnchor, AsideKey, Block, CertificateAuthority, DomainKind, IssuerEntry, KeyEntry,
+    TimestampAuthority, TrustDomain, TrustSnapshot, TrustedRoot,
+};
 
 /// Collects what is to be trusted. The same entry twice counts once.
 ///
@@ -30,10 +35,14 @@ pub struct TrustSnapshotBuilder {
 
 #[derive(Clone, Debug)]
 enum Added {
-    Anchor(Anchor),
+    Anchor(AnchorEntry),
+    AsideAnchor(AsideAnchor),
+    AsideKey(AsideKey),
+    Block(Block),
     CertificateAuthority(CertificateAuthority),
     CtLog(Log),
     Intermediate(Certificate),
+    Issuer(IssuerEntry),
     Key(KeyEntry),
     Log(Log),
     TimestampAuthority(TimestampAuthority),
@@ -56,12 +65,32 @@ impl TrustSnapshotBuilder {
     /// That the authority certifies only who is meant. The root of a public authority is sound as an anchor, but trusted that way it vouches for
     /// everybody: no issuer, log entry or time is asked for. Import such an instance as a [`trusted_root`](Self::trusted_root).
     pub fn anchor(self, certificate: Certificate) -> Self {
-        self.anchor_with(Anchor::new(certificate))
+        self.anchor_with(AnchorEntry::new(certificate))
     }
 
-    /// Trusts an anchor with a window and a label of its own.
-    pub fn anchor_with(self, anchor: Anchor) -> Self {
-        self.add(Added::Anchor(anchor))
+    /// Trusts an anchor with a window, a label and a scope of its own.
+    pub fn anchor_with(self, anchor: impl Into<AnchorEntry>) -> Self {
+        self.add(Added::Anchor(anchor.into()))
+    }
+
+    /// Remembers an anchor that does not count, so that a refusal can say why.
+    pub fn aside_anchor(self, anchor: AsideAnchor) -> Self {
+        self.add(Added::AsideAnchor(anchor))
+    }
+
+    /// Remembers a key that does not count, so that a refusal can say why.
+    pub fn aside_key(self, key: AsideKey) -> Self {
+        self.add(Added::AsideKey(key))
+    }
+
+    /// Refuses every path that has a certificate with this key, as far as the revocation reaches.
+    pub fn block(self, block: Block) -> Self {
+        self.add(Added::Block(block))
+    }
+
+    /// Adds an issuer: whom its certificates under a public authority name, and what it is trusted for. Of the same id the first one counts.
+    pub fn issuer(self, issuer: IssuerEntry) -> Self {
+        self.add(Added::Issuer(issuer))
     }
 
     /// Trusts the 1 to 32 certificates of a PEM file as anchors.
@@ -171,23 +200,22 @@ fn certificates_from_pem(pem: &[u8]) -> Result<Vec<Certificate>, TrustError> {
 const PRIVATE: usize = 0;
 
 /// A snapshot in the making.
-struct Assembly {
-    keys: Vec<KeyEntry>,
+pub(crate) struct Assembly {
+    content: Content,
     private: TrustDomain,
     public: Vec<TrustDomain>,
     loose: CertificateAuthority,
-    /// Position in `loose.anchors` or `keys` by digest: 10,000 anchors must not take 10,000 squared steps.
+    /// Position in `loose.anchors` by digest: 10,000 anchors must not take 10,000 squared steps.
     anchor_positions: BTreeMap<[u8; 32], usize>,
-    key_positions: BTreeMap<[u8; 32], usize>,
     leaves: Vec<merkle::Hash>,
     /// The hashes in `leaves`, and one for each trusted root as a whole.
     seen: BTreeSet<merkle::Hash>,
 }
 
 impl Assembly {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            keys: Vec::new(),
+            content: Content::default(),
             private: TrustDomain::new(DomainKind::Private, String::from("private")),
             public: Vec::new(),
             loose: CertificateAuthority {
@@ -196,7 +224,6 @@ impl Assembly {
                 intermediates: Vec::new(),
             },
             anchor_positions: BTreeMap::new(),
-            key_positions: BTreeMap::new(),
             leaves: Vec::new(),
             seen: BTreeSet::new(),
         }
@@ -205,6 +232,18 @@ impl Assembly {
     fn add(&mut self, added: Added) -> Result<(), TrustError> {
         match added {
             Added::Anchor(anchor) => self.add_anchor(anchor),
+            Added::AsideAnchor(anchor) => {
+                self.add_aside_anchor(anchor);
+                Ok(())
+            }
+            Added::AsideKey(key) => {
+                self.add_aside_key(key);
+                Ok(())
+            }
+            Added::Block(block) => {
+                self.add_block(block);
+                Ok(())
+            }
             Added::CertificateAuthority(authority) => {
                 check_certificate_authority(&authority)?;
                 if self.record(&entry::certificate_authority(PRIVATE, &authority)) {
@@ -220,6 +259,10 @@ impl Assembly {
                 Ok(())
             }
             Added::Intermediate(certificate) => self.add_intermediate(certificate),
+            Added::Issuer(issuer) => {
+                self.add_issuer(issuer);
+                Ok(())
+            }
             Added::Key(key) => self.add_key(key),
             Added::Log(log) => {
                 check_log(&log)?;
@@ -242,13 +285,16 @@ impl Assembly {
         }
     }
 
-    fn add_anchor(&mut self, anchor: Anchor) -> Result<(), TrustError> {
+    pub(crate) fn add_anchor(&mut self, anchor: AnchorEntry) -> Result<(), TrustError> {
         let name = || format!("anchor \"{}\"", anchor.certificate().subject());
         check_anchor(anchor.certificate()).map_err(|flaw| TrustError::AuthorityInvalid { entry: name(), flaw })?;
         check_window(anchor.window()).map_err(|flaw| TrustError::WindowInvalid { entry: name(), flaw })?;
         let known = self.anchor_positions.get(&anchor.certificate().fingerprint());
         if let Some(known) = known.and_then(|position| self.loose.anchors.get(*position)) {
-            return if known.window() == anchor.window() {
+            let same_terms = |known: &AnchorEntry| {
+                (known.window(), &known.scope, known.revocation) == (anchor.window(), &anchor.scope, anchor.revocation)
+            };
+            return if same_terms(known) {
                 Ok(())
             } else {
                 Err(TrustError::DuplicateKey {
@@ -259,11 +305,48 @@ impl Assembly {
         }
         self.anchor_positions.insert(anchor.certificate().fingerprint(), self.loose.anchors.len());
         self.record(&entry::anchor(PRIVATE, &anchor));
+        self.claim(anchor.scope(), ObjectKind::Anchor, anchor.store_id());
         self.loose.anchors.push(anchor);
         Ok(())
     }
 
-    fn add_intermediate(&mut self, certificate: Certificate) -> Result<(), TrustError> {
+    pub(crate) fn add_aside_anchor(&mut self, anchor: AsideAnchor) {
+        if self.record(&entry::aside_anchor(&anchor)) {
+            self.claim(anchor.entry.scope(), ObjectKind::Anchor, anchor.entry.store_id());
+            self.content.aside_anchors.push(anchor);
+        }
+    }
+
+    pub(crate) fn add_aside_key(&mut self, key: AsideKey) {
+        if self.record(&entry::aside_key(&key)) {
+            self.claim(key.entry.scope(), ObjectKind::Key, key.entry.store_id());
+            self.content.aside_keys.push(key);
+        }
+    }
+
+    pub(crate) fn add_block(&mut self, block: Block) {
+        if self.record(&entry::block(&block)) {
+            self.content.blocks.push(block);
+        }
+    }
+
+    pub(crate) fn add_issuer(&mut self, issuer: IssuerEntry) {
+        if self.content.issuers.iter().any(|known| known.id == issuer.id) {
+            return;
+        }
+        self.record(&entry::issuer(&issuer));
+        // Nobody was ever promised anything for an issuer that waits.
+        if issuer.standing != crate::IssuerStanding::Pending {
+            self.claim(Some(&issuer.scope), ObjectKind::Issuer, Some(&issuer.id));
+        }
+        self.content.issuers.push(issuer);
+    }
+
+    fn claim(&mut self, scope: Option<&Scope>, kind: ObjectKind, id: Option<&Id>) {
+        self.content.claims.add(scope, || id.map(|id| ObjectRef::new(kind, id.clone())));
+    }
+
+    pub(crate) fn add_intermediate(&mut self, certificate: Certificate) -> Result<(), TrustError> {
         check_authority(&certificate).map_err(|flaw| TrustError::IntermediateInvalid {
             entry: format!("intermediate \"{}\"", certificate.subject()),
             flaw,
@@ -274,31 +357,32 @@ impl Assembly {
         Ok(())
     }
 
-    fn add_key(&mut self, key: KeyEntry) -> Result<(), TrustError> {
-        let id = key.key.key_id();
+    pub(crate) fn add_key(&mut self, key: KeyEntry) -> Result<(), TrustError> {
+        let id = key.key_id();
         let name = || match key.label() {
             Some(label) => format!("key \"{label}\" ({id})"),
             None => format!("key {id}"),
         };
         check_window(key.window).map_err(|flaw| TrustError::WindowInvalid { entry: name(), flaw })?;
-        let known = self.key_positions.get(id.as_bytes()).and_then(|position| self.keys.get(*position));
         let canonical = entry::key(&key);
+        let known = self.content.by_id.get(&id).and_then(|position| self.content.keys.get(*position));
         if let Some(known) = known {
             return if entry::key(known) == canonical {
                 Ok(())
             } else {
-                let existing = known.label().map_or_else(|| known.key.key_id().to_string(), ToString::to_string);
+                let existing = known.label().map_or_else(|| known.key_id().to_string(), ToString::to_string);
                 Err(TrustError::DuplicateKey { entry: name(), existing })
             };
         }
-        self.key_positions.insert(*id.as_bytes(), self.keys.len());
-        self.record(&canonical);
-        self.keys.push(key);
+        self.content.by_id.insert(id, self.content.keys.len());
+        self.leaves.push(merkle::leaf_hash(&canonical));
+        self.claim(key.scope(), ObjectKind::Key, key.store_id());
+        self.content.keys.push(key);
         Ok(())
     }
 
     /// A [`TrustedRoot`] exists only if each of its entries has been looked at.
-    fn add_trusted_root(&mut self, root: TrustedRoot) {
+    pub(crate) fn add_trusted_root(&mut self, root: TrustedRoot) {
         let domain = root.domain;
         let hashes = |index| trusted_root_entries(index, &domain).into_iter().map(|entry| merkle::leaf_hash(&entry));
         if !self.seen.insert(merkle::root_of(hashes(PRIVATE))) {
@@ -318,14 +402,18 @@ impl Assembly {
         new
     }
 
-    fn finish(mut self) -> TrustSnapshot {
+    pub(crate) fn finish(mut self) -> TrustSnapshot {
         if !self.loose.anchors.is_empty() || !self.loose.intermediates.is_empty() {
             self.private.authorities.insert(0, self.loose);
         }
-        let mut domains = Vec::from([self.private]);
-        domains.extend(self.public);
-        let size = self.leaves.len() as u64;
-        TrustSnapshot { keys: self.keys, domains, size, root: merkle::root_of(self.leaves) }
+        let mut content = self.content;
+        content.domains = Vec::from([self.private]);
+        content.domains.extend(self.public);
+        content.issuers.sort_by(|left, right| left.id.cmp(&right.id));
+        content.blocks.sort_by_key(|block| (block.key, block.revocation.revoked_at));
+        content.size = self.leaves.len() as u64;
+        content.root = merkle::root_of(self.leaves);
+        TrustSnapshot::of(content)
     }
 }
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use stella_transparency::Log;
 
+use crate::ledger::Id;
 use crate::{CertificateAuthority, TimestampAuthority};
 
 /// Whom the authorities of a domain certify.
@@ -23,6 +24,7 @@ pub enum DomainKind {
 pub struct TrustDomain {
     pub(crate) kind: DomainKind,
     pub(crate) label: String,
+    pub(crate) store_id: Option<Id>,
     pub(crate) authorities: Vec<CertificateAuthority>,
     pub(crate) logs: Vec<Log>,
     pub(crate) ct_logs: Vec<Log>,
@@ -34,6 +36,7 @@ impl TrustDomain {
         Self {
             kind,
             label,
+            store_id: None,
             authorities: Vec::new(),
             logs: Vec::new(),
             ct_logs: Vec::new(),
@@ -51,6 +54,12 @@ impl TrustDomain {
     #[must_use]
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// What the store calls the trusted root that this is.
+    #[must_use]
+    pub fn store_id(&self) -> Option<&Id> {
+        self.store_id.as_ref()
     }
 
     /// Who issues signing certificates. Every path lies within one of them.

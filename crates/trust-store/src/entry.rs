@@ -7,12 +7,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use stella_chain_verify::{Anchor, Certificate};
+use stella_chain_verify::Certificate;
 use stella_crypto_providers::SignatureEncoding;
 use stella_transparency::Log;
 use stella_vocabulary::{End, Window, base64};
 
-use crate::{CertificateAuthority, KeyEntry, TimestampAuthority};
+use crate::ledger::{Revocation, Scope};
+use crate::{
+    AnchorEntry, AsideAnchor, AsideKey, Block, CertificateAuthority, IssuerEntry, KeyEntry, TimestampAuthority,
+    WhyAside,
+};
 
 /// Which list of a domain a log belongs to.
 #[derive(Clone, Copy)]
@@ -21,13 +25,64 @@ pub(crate) enum LogKind {
     Signatures,
 }
 
-pub(crate) fn anchor(domain: usize, anchor: &Anchor) -> Vec<u8> {
+pub(crate) fn anchor(domain: usize, entry: &AnchorEntry) -> Vec<u8> {
+    anchor_as(domain, entry, "anchor", None)
+}
+
+fn anchor_as(domain: usize, entry: &AnchorEntry, kind: &str, why: Option<&WhyAside>) -> Vec<u8> {
     let mut out = Members::new();
-    out.bytes("certificate", anchor.certificate().der());
+    out.bytes("certificate", entry.certificate().der());
     out.number("domain", domain);
-    out.optional_text("label", anchor.label());
-    out.text("type", "anchor");
-    out.window(anchor.window());
+    out.optional_text("id", entry.store_id().map(crate::ledger::Id::as_str));
+    out.optional_text("label", entry.anchor().label());
+    out.revocation(entry.revocation());
+    out.scope(entry.scope());
+    out.text("type", kind);
+    out.why(why);
+    out.window(entry.window());
+    out.finish()
+}
+
+pub(crate) fn aside_anchor(aside: &AsideAnchor) -> Vec<u8> {
+    anchor_as(0, &aside.entry, "aside_anchor", Some(&aside.why))
+}
+
+pub(crate) fn aside_key(aside: &AsideKey) -> Vec<u8> {
+    key_as(&aside.entry, "aside_key", Some(&aside.why))
+}
+
+pub(crate) fn block(block: &Block) -> Vec<u8> {
+    let mut out = Members::new();
+    out.bytes("key_id", block.key.as_bytes());
+    out.text("object", &alloc::format!("{}", block.object));
+    out.revocation(Some(&block.revocation));
+    out.text("type", "block");
+    out.finish()
+}
+
+pub(crate) fn issuer(entry: &IssuerEntry) -> Vec<u8> {
+    let mut out = Members::new();
+    out.text("id", entry.id.as_str());
+    out.name("identities");
+    out.0.push('[');
+    for (index, pair) in entry.identities.iter().enumerate() {
+        if index > 0 {
+            out.0.push(',');
+        }
+        let mut inner = Members::new();
+        inner.text("identity", &pair.identity);
+        inner.optional_text("oidc_issuer", pair.oidc_issuer.as_deref());
+        inner.0.push('}');
+        out.0.push_str(&inner.0);
+    }
+    out.0.push(']');
+    out.text("name", &entry.name);
+    out.scope((!entry.scope.is_unlimited()).then_some(&entry.scope));
+    out.text("standing", entry.standing.name());
+    out.text("tier", entry.tier.name());
+    out.text("type", "issuer");
+    out.number("weight", usize::from(entry.weight));
+    out.window(entry.window);
     out.finish()
 }
 
@@ -40,6 +95,10 @@ pub(crate) fn intermediate(domain: usize, certificate: &Certificate) -> Vec<u8> 
 }
 
 pub(crate) fn key(entry: &KeyEntry) -> Vec<u8> {
+    key_as(entry, "key", None)
+}
+
+fn key_as(entry: &KeyEntry, kind: &str, why: Option<&WhyAside>) -> Vec<u8> {
     let mut out = Members::new();
     out.text(
         "encoding",
@@ -49,9 +108,14 @@ pub(crate) fn key(entry: &KeyEntry) -> Vec<u8> {
         },
     );
     out.optional_text("hint", entry.hint());
-    out.bytes("key", entry.key.spki_der());
-    out.optional_text("label", entry.label());
-    out.text("type", "key");
+    out.optional_text("id", entry.store_id().map(crate::ledger::Id::as_str));
+    out.optional_text("issuer", entry.issuer().map(crate::ledger::Id::as_str));
+    out.bytes("key", entry.spki_der());
+    out.optional_text("label", entry.label.as_deref());
+    out.revocation(entry.revocation());
+    out.scope(entry.scope());
+    out.text("type", kind);
+    out.why(why);
     out.window(entry.window);
     out.finish()
 }
@@ -76,13 +140,16 @@ pub(crate) fn log(domain: usize, kind: LogKind, log: &Log) -> Vec<u8> {
 }
 
 pub(crate) fn certificate_authority(domain: usize, authority: &CertificateAuthority) -> Vec<u8> {
-    let window = authority.anchors.first().map_or(Window::always(), Anchor::window);
-    let anchors = authority.anchors.iter().map(Anchor::certificate);
-    chain(domain, "certificate_authority", &authority.name, authority.intermediates.iter().chain(anchors), window)
+    let anchor = authority.anchors.first();
+    let window = anchor.map_or(Window::always(), AnchorEntry::window);
+    let anchors = authority.anchors.iter().map(AnchorEntry::certificate);
+    let certificates = authority.intermediates.iter().chain(anchors);
+    let (scope, revocation) = (anchor.and_then(AnchorEntry::scope), anchor.and_then(AnchorEntry::revocation));
+    chain(domain, "certificate_authority", &authority.name, certificates, window, scope, revocation)
 }
 
 pub(crate) fn timestamp_authority(domain: usize, authority: &TimestampAuthority) -> Vec<u8> {
-    chain(domain, "timestamp_authority", &authority.name, authority.chain.iter(), authority.window)
+    chain(domain, "timestamp_authority", &authority.name, authority.chain.iter(), authority.window, None, None)
 }
 
 /// The entry that says where a trusted root begins.
@@ -100,11 +167,15 @@ fn chain<'c>(
     name: &str,
     certificates: impl Iterator<Item = &'c Certificate>,
     window: Window,
+    scope: Option<&Scope>,
+    revocation: Option<&Revocation>,
 ) -> Vec<u8> {
     let mut out = Members::new();
     out.list("certificates", certificates.map(Certificate::der));
     out.number("domain", domain);
     out.text("name", name);
+    out.revocation(revocation);
+    out.scope(scope);
     out.text("type", kind);
     out.window(window);
     out.finish()
@@ -151,6 +222,66 @@ impl Members {
             self.string(&base64::encode(value));
         }
         self.0.push(']');
+    }
+
+    fn texts<'t>(&mut self, name: &str, values: impl ExactSizeIterator<Item = &'t str>) {
+        if values.len() == 0 {
+            return;
+        }
+        self.name(name);
+        self.0.push('[');
+        for (index, value) in values.enumerate() {
+            if index > 0 {
+                self.0.push(',');
+            }
+            self.string(value);
+        }
+        self.0.push(']');
+    }
+
+    /// Only the limits that are set.
+    fn scope(&mut self, scope: Option<&Scope>) {
+        let Some(scope) = scope else { return };
+        self.name("scope");
+        let mut inner = Members::new();
+        let text = String::as_str;
+        inner.texts("algorithms", scope.algorithms.iter().map(text));
+        inner.texts("extended_key_usages", scope.extended_key_usages.iter().map(text));
+        inner.texts("identities", scope.identities.iter().map(text));
+        if let Some(length) = scope.max_path_length {
+            inner.name("max_path_length");
+            inner.display(length);
+        }
+        inner.texts("name_constraints_excluded", scope.name_constraints_excluded.iter().map(text));
+        inner.texts("name_constraints_permitted", scope.name_constraints_permitted.iter().map(text));
+        inner.texts("oidc_issuers", scope.oidc_issuers.iter().map(text));
+        inner.texts("predicate_types", scope.predicate_types.iter().map(text));
+        inner.texts("purl_patterns", scope.purl_patterns.iter().map(crate::ledger::PurlPattern::as_str));
+        inner.0.push('}');
+        self.0.push_str(&inner.0);
+    }
+
+    fn revocation(&mut self, revocation: Option<&Revocation>) {
+        let Some(revocation) = revocation else { return };
+        self.name("revocation");
+        let mut inner = Members::new();
+        inner.text("cause", revocation.cause.name());
+        if let Some(since) = revocation.invalid_since {
+            inner.name("invalid_since");
+            inner.display(since.seconds());
+        }
+        inner.name("revoked_at");
+        inner.display(revocation.revoked_at.seconds());
+        inner.0.push('}');
+        self.0.push_str(&inner.0);
+    }
+
+    fn why(&mut self, why: Option<&WhyAside>) {
+        match why {
+            None => {}
+            Some(WhyAside::Requested(request)) => self.text("why", &alloc::format!("requested {request}")),
+            Some(why) => self.text("why", why.name()),
+        }
     }
 
     fn number(&mut self, name: &str, value: usize) {

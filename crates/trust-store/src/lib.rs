@@ -27,35 +27,44 @@ extern crate alloc;
 #[cfg(any(feature = "fetch", all(feature = "fs", unix)))]
 extern crate std;
 
+mod anchor_entry;
 mod authority;
 mod builder;
+mod claims;
 mod domain;
 mod entry;
 mod error;
 pub mod exchange;
 #[cfg(feature = "fetch")]
 pub mod fetch;
+mod identity_pattern;
+mod issuer_entry;
 mod key_details;
 mod key_entry;
 pub mod key_file;
 pub mod ledger;
 pub mod lint;
 mod log_store;
+mod set_aside;
 mod snapshot;
 mod soundness;
 #[cfg(any(feature = "fetch", all(feature = "fs", unix)))]
 mod stopwatch;
 mod trusted_root;
 
+pub use crate::anchor_entry::AnchorEntry;
 pub use crate::authority::{CertificateAuthority, TimestampAuthority};
 pub use crate::builder::TrustSnapshotBuilder;
 pub use crate::domain::{DomainKind, TrustDomain};
 pub use crate::error::{AuthorityFlaw, TrustError, WindowFlaw};
+pub use crate::identity_pattern::identity_fits;
+pub use crate::issuer_entry::{IdentityFit, IssuerEntry, IssuerStanding};
 pub use crate::key_entry::KeyEntry;
 #[cfg(all(feature = "fs", unix))]
 pub use crate::log_store::fs;
 pub use crate::log_store::{Damage, Head, LinkKind, LogStore, MemoryLog, StoreError, Visit, Visitor};
-pub use crate::snapshot::TrustSnapshot;
+pub use crate::set_aside::{AsideAnchor, AsideKey, Block, WhyAside};
+pub use crate::snapshot::{SnapshotOrigin, TrustSnapshot};
 #[cfg(any(feature = "fetch", all(feature = "fs", unix)))]
 pub use crate::stopwatch::Stopwatch;
 pub use crate::trusted_root::TrustedRoot;

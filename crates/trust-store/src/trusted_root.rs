@@ -11,6 +11,7 @@ use stella_vocabulary::{Code, UnixTime, Window, base64};
 
 use crate::error::{AuthorityFlaw, TrustError, WindowFlaw};
 use crate::key_details::KeyDetails;
+use crate::ledger::Id;
 use crate::soundness::{check_anchor, check_authority, check_window};
 use crate::{CertificateAuthority, DomainKind, TimestampAuthority, TrustDomain};
 
@@ -66,6 +67,12 @@ impl TrustedRoot {
     #[must_use]
     pub fn with_label(mut self, label: String) -> Self {
         self.domain.label = label;
+        self
+    }
+
+    /// Sets what the store calls it.
+    pub(crate) fn with_store_id(mut self, id: &Id) -> Self {
+        self.domain.store_id = Some(id.clone());
         self
     }
 

@@ -37,7 +37,8 @@ fn promise_proof_and_certificate_timestamp_of_public_good_bundles_verify() {
 
         let leaf = Certificate::from_der(&attestation.certificates()[0]).unwrap();
         let search = |authority: &stella_trust_store::CertificateAuthority| {
-            let pool = Pool::new(&registry, authority.anchors().to_vec(), authority.intermediates().to_vec());
+            let anchors = authority.anchors().iter().map(|entry| entry.anchor().clone()).collect();
+            let pool = Pool::new(&registry, anchors, authority.intermediates().to_vec());
             pool.search(&leaf, &[], &[at], &ChainPolicy::new(Purpose::code_signing())).into_result().ok()
         };
         let chains: Vec<_> = domain.authorities().iter().filter_map(search).collect();

@@ -266,7 +266,8 @@ fn a_path_does_not_borrow_the_window_of_an_authority_with_the_same_root_b135() {
         let leaf = Certificate::from_der(&leaf).unwrap();
         let policy = ChainPolicy::new(Purpose::code_signing());
         let search = |authority: &CertificateAuthority| {
-            let pool = Pool::new(&registry, authority.anchors().to_vec(), authority.intermediates().to_vec());
+            let anchors = authority.anchors().iter().map(|entry| entry.anchor().clone()).collect();
+            let pool = Pool::new(&registry, anchors, authority.intermediates().to_vec());
             pool.search(&leaf, &[], &at, &policy).into_result().err().map(|refused| refused.best.code())
         };
         snapshot.domains()[1].authorities().iter().map(search).collect()

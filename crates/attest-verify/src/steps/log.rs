@@ -92,8 +92,8 @@ fn verify_binding(
         }
         Some(Material::Keys) => {
             // The signature has verified, so at least one key is known to have signed; the entry must name one of those.
-            let keys = signed.iter().filter_map(|key| given.trust.keys.get(*key));
-            let bound = keys.map(|key| body.bind(&Signed { content, verifier: Verifier::PublicKey(&key.public) }));
+            let keys = signed.iter().filter_map(|key| given.trust.key(*key)?.entry.public_key().ok());
+            let bound = keys.map(|key| body.bind(&Signed { content, verifier: Verifier::PublicKey(key) }));
             bound.reduce(|first, other| if first.is_ok() { first } else { other }).unwrap_or_else(|| {
                 let (expected, found) = ("a key that signed".to_string(), "none".to_string());
                 Err(LogError::EntryMismatch(EntryMismatch { part: EntryPart::Key, expected, found }))
@@ -229,7 +229,7 @@ fn count(run: &Run<'_>, verified: &[Witness], domain: Option<usize>) -> (usize, 
 }
 
 /// Judges the number of logs, if any is needed.
-pub(crate) fn verify_threshold(run: &mut Run<'_>, verified: &[Witness], signer: Option<&SignerPath>) {
+pub(crate) fn verify_threshold(run: &mut Run<'_>, verified: &[Witness], signer: Option<&SignerPath<'_>>) {
     let (found, required) = count(run, verified, signer.map(|signer| signer.domain));
     if required == 0
         || run.skipped(CheckId::LogThreshold, &[CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion])

@@ -73,7 +73,7 @@ pub(crate) fn claims<'a>(attestation: &'a Attestation, policy: &Policy) -> Vec<C
         }
     }
     // Signatures do not cover each other: anybody may add one with a certificate to an envelope that a trusted key signed.
-    let by_key = matches!(policy.signer, SignerRule::Trusted | SignerRule::Anyone)
+    let by_key = matches!(policy.signer, SignerRule::Trusted | SignerRule::Anyone | SignerRule::Issuer { .. })
         && attestation.envelope().is_some_and(|envelope| envelope.signatures().len() > claims.len());
     if claims.is_empty() || by_key {
         claims.push(Claim::Keys { hint: None });
@@ -164,7 +164,10 @@ fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
         );
         return None;
     }
-    if run.attestation.bundle().is_some() && run.given.trust.keys.is_empty() {
+    if run.attestation.bundle().is_some()
+        && run.given.trust.known_keys() == 0
+        && run.given.trust.snapshot.aside_keys().is_empty()
+    {
         run.checks.fail(
             CheckId::MaterialKey,
             &Refused::KeyMaterialMismatch {
@@ -174,7 +177,7 @@ fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
         );
         return None;
     }
-    run.checks.pass(CheckId::MaterialKey, alloc::vec![("keys", run.given.trust.keys.len().into())]);
+    run.checks.pass(CheckId::MaterialKey, alloc::vec![("keys", run.given.trust.key_count().into())]);
     Some(Material::Keys)
 }
 

@@ -4,7 +4,8 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError, VerifiedChain};
+use stella_chain_verify::{Certificate, ChainError, Search, VerifiedChain, Wanted};
+use stella_trust_store::{AnchorEntry, WhyAside};
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
 use crate::authority::PreparedAuthority;
@@ -12,22 +13,27 @@ use crate::check::CheckId;
 use crate::path::{Refusals, describe};
 use crate::refused::Refused;
 use crate::remedy::Missing;
-use crate::report::PathPurpose;
+use crate::report::{PathFinding, PathPurpose};
+use crate::revocation;
 use crate::run::{Given, Run};
 use crate::steps::certificate_timestamp::{self, Judged};
 use crate::steps::material::Claim;
-use crate::steps::{log, trusted_time};
+use crate::steps::{log, scope, statement, trusted_time};
 use crate::trust::{PreparedDomain, Witness};
 
 /// The path that was found for the signer.
-pub(crate) struct SignerPath {
+pub(crate) struct SignerPath<'a> {
     /// Index of the domain whose anchor it leads to.
     pub(crate) domain: usize,
     /// What the anchor is called.
     pub(crate) anchor: String,
+    /// The anchor.
+    pub(crate) entry: Option<&'a AnchorEntry>,
+    /// The path.
+    pub(crate) chain: VerifiedChain,
 }
 
-impl SignerPath {
+impl SignerPath<'_> {
     /// Whether the anchor belongs to a public authority.
     pub(crate) fn is_public(&self, given: &Given) -> bool {
         given.trust.domains.get(self.domain).is_some_and(PreparedDomain::is_public)
@@ -40,8 +46,11 @@ const CHAIN_CHECKS: [CheckId; 4] =
 const EVIDENCE: [CheckId; 4] = [CheckId::TimeTimestamp, CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion];
 
 /// Decides which instants count, searches a path that holds at all of them, and judges the certificate's timestamps.
-pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate], logs: &[Witness]) -> Option<SignerPath> {
+pub(crate) fn verify<'a>(run: &mut Run<'a>, certificates: &[Certificate], logs: &[Witness]) -> Option<SignerPath<'a>> {
     let (leaf, extra) = certificates.split_first()?;
+    if run.given.trust.statement_matters {
+        statement::peek(run);
+    }
     if let Some(blocker) = run.checks.blocker(&EVIDENCE) {
         run.checks.skip(CheckId::TimeTrusted, blocker);
         // Evidence of strangers under a certificate of a stranger: then it is the authority that is unknown, with everything around it.
@@ -77,12 +86,24 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate], logs: &[Wi
         fail_chain(run, CheckId::ChainValidity, &refused);
         return None;
     }
+    if let Ok(Found { path, entry, chain, .. }) = &found
+        && let Some(revoked) = revocation::of_signer(run, *entry, chain, &instants)
+    {
+        if let Some(path) = run.paths.get_mut(*path) {
+            path.findings.push(PathFinding(revoked.clone()));
+        }
+        run.about.object = entry.and_then(AnchorEntry::store_id).map(ToString::to_string);
+        fail_path(run, &revoked);
+        return None;
+    }
     match found {
-        Ok(Found { domain, anchor, chain, timestamps }) => {
-            run.checks.pass(
-                CheckId::ChainPath,
-                vec![("certificates", chain.certificates().len().into()), ("anchor", anchor.clone().into())],
-            );
+        Ok(Found { domain, anchor, entry, chain, timestamps, .. }) => {
+            let mut evidence =
+                vec![("certificates", chain.certificates().len().into()), ("anchor", anchor.clone().into())];
+            if let Some(id) = entry.and_then(AnchorEntry::store_id) {
+                evidence.push(("entry", alloc::format!("anchor {id}").into()));
+            }
+            run.checks.pass(CheckId::ChainPath, evidence);
             run.checks.pass(CheckId::ChainValidity, vec![("judged at", instants.into())]);
             run.checks.pass(CheckId::ChainPurpose, vec![("purpose", "codeSigning".into())]);
             run.checks.pass(CheckId::ChainConstraints, Vec::new());
@@ -91,12 +112,28 @@ pub(crate) fn verify(run: &mut Run<'_>, certificates: &[Certificate], logs: &[Wi
                 Some(Err(reason)) => run.checks.fail(CheckId::ChainSct, reason.as_ref()),
                 None => {}
             }
-            Some(SignerPath { domain, anchor })
+            Some(SignerPath { domain, anchor, entry, chain })
         }
         Err(error) => {
+            if error.code() == Code::X509UnknownIssuer {
+                mention_removed(run);
+            }
             fail_path(run, &error);
             None
         }
+    }
+}
+
+/// Says so if the missing anchor is one that the store had. An id is enough to look at it; taking it back is for others to decide.
+fn mention_removed(run: &mut Run<'_>) {
+    let known = run.given.trust.snapshot.aside_anchors().iter();
+    let tried: Vec<Certificate> =
+        run.paths.iter().flat_map(|path| &path.certificates).map(|certificate| certificate.0.clone()).collect();
+    let above = |entry: &AnchorEntry| tried.iter().any(|below| below.issuer().matches(entry.certificate().subject()));
+    for anchor in known.filter(|anchor| *anchor.why() == WhyAside::Removed && above(anchor.entry())).take(4) {
+        let name = anchor.entry().store_id().map_or("without a name", |id| id.as_str());
+        run.notes
+            .push(alloc::format!("the store knew an authority of that name as anchor {name}, and it was taken out"));
     }
 }
 
@@ -129,7 +166,9 @@ fn fail_path(run: &mut Run<'_>, error: &ChainError) {
 /// The chain check that a code belongs to.
 fn check_of(code: Code) -> CheckId {
     match code {
-        Code::X509Expired | Code::X509NotYetValid | Code::TrustAnchorNotValid => CheckId::ChainValidity,
+        Code::X509Expired | Code::X509NotYetValid | Code::X509Revoked | Code::TrustAnchorNotValid => {
+            CheckId::ChainValidity
+        }
         Code::X509EkuMissing | Code::X509KeyUsage => CheckId::ChainPurpose,
         Code::X509UnknownIssuer
         | Code::X509SignatureInvalid
@@ -152,11 +191,14 @@ fn fail_chain(run: &mut Run<'_>, failed: CheckId, reason: &dyn Reason) {
 }
 
 /// A path, and what the certificate transparency logs of its domain say of the leaf; `None` if nothing needs to be said.
-struct Found {
+struct Found<'a> {
     domain: usize,
     anchor: String,
+    entry: Option<&'a AnchorEntry>,
     chain: VerifiedChain,
     timestamps: Option<Judged>,
+    /// Its place among the paths of the report.
+    path: usize,
 }
 
 /// The public domain that `domain` is, if it is one.
@@ -166,32 +208,40 @@ fn customer_of(given: &Given, domain: Option<usize>) -> Option<usize> {
 
 /// Searches every domain, private first. The first path wins whose domain also finds the evidence that it asks for, or else the first of all:
 /// an older copy of a trusted root must not spoil what a newer one accepts. Without a path, the error that came closest.
-fn search(
-    run: &mut Run<'_>,
+///
+/// Within an authority, and from one to the next, a path counts for more that leads to an anchor in force which is trusted for this. One anchor has to
+/// do by itself: none borrows the scope or window of another.
+fn search<'a>(
+    run: &mut Run<'a>,
     leaf: &Certificate,
     extra: &[Certificate],
     instants: &[UnixTime],
     logs: &[Witness],
-) -> Result<Found, ChainError> {
+) -> Result<Found<'a>, ChainError> {
     let given = run.given;
     let mut refusals = Refusals::default();
-    let mut first: Option<Found> = None;
+    let mut first: Option<Found<'a>> = None;
     for (index, domain) in given.trust.domains.iter().enumerate() {
         for authority in &domain.signers {
-            let search = authority.search(leaf, extra, PathPurpose::Signer, instants, &mut run.path_budget);
-            match describe(search, PathPurpose::Signer, authority.labels(), &mut run.paths) {
+            let (search, trusted_for_this) = search_within(run, authority, leaf, extra, instants);
+            match describe(search, PathPurpose::Signer, authority, &mut run.paths) {
                 Ok(chain) => {
                     let anchor = run.paths.last().and_then(|path| path.anchor.clone()).unwrap_or_default();
                     let timestamps = certificate_timestamp::judge(given, domain, leaf, &chain, run.at);
-                    let fits = !matches!(timestamps, Some(Err(_)))
+                    let fits = trusted_for_this
+                        && !matches!(timestamps, Some(Err(_)))
                         && trusted_time::are_enough(run, customer_of(given, Some(index)))
                         && log::are_enough(run, logs, index);
-                    let found = Found { domain: index, anchor, chain, timestamps };
+                    let path = run.paths.len().saturating_sub(1);
+                    let entry = authority.entry(&chain);
+                    let found = Found { domain: index, anchor, entry, chain, timestamps, path };
                     if fits {
                         return Ok(found);
                     }
                     first.get_or_insert(found);
-                    break;
+                    if trusted_for_this {
+                        break;
+                    }
                 }
                 Err(refused) => refusals.add(refused),
             }
@@ -205,10 +255,36 @@ fn search(
     }
     let nobody = PreparedAuthority::nobody(&given.registry);
     let search = nobody.search(leaf, extra, PathPurpose::Signer, instants, &mut run.path_budget);
-    match describe(search, PathPurpose::Signer, nobody.labels(), &mut run.paths) {
+    match describe(search, PathPurpose::Signer, &nobody, &mut run.paths) {
         Ok(_) => Err(ChainError::NothingJudged),
         Err(refused) => Err(refused.error),
     }
+}
+
+/// Searches one authority. The path found is one that its anchor is trusted for, if there is any: the second value says so.
+fn search_within(
+    run: &mut Run<'_>,
+    authority: &PreparedAuthority,
+    leaf: &Certificate,
+    extra: &[Certificate],
+    instants: &[UnixTime],
+) -> (Search, bool) {
+    let mut budget = run.path_budget;
+    if !authority.limited && run.given.trust.snapshot.blocks().is_empty() {
+        let search = authority.search(leaf, extra, PathPurpose::Signer, instants, &mut budget);
+        run.path_budget = budget;
+        return (search, true);
+    }
+    let mut any = false;
+    let mut wanted = |chain: &VerifiedChain| {
+        let entry = authority.entry(chain);
+        let fits = revocation::of_signer(run, entry, chain, instants).is_none() && scope::admits(run, entry, chain);
+        any |= fits;
+        if fits { Wanted::Yes } else { Wanted::IfNoOther }
+    };
+    let search = authority.search_wanted(leaf, extra, PathPurpose::Signer, instants, &mut budget, Some(&mut wanted));
+    run.path_budget = budget;
+    (search, any)
 }
 
 /// The domain in which `leaf` has a path at another instant, for the explanation only.

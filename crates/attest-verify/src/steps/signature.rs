@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_attest_model::{Digest, Envelope, EnvelopeSignature, MessageSignature, Pae};
+use stella_attest_model::{Artifact, Digest, Envelope, EnvelopeSignature, MessageSignature, Pae};
 use stella_crypto_providers::{HashAlgorithm, Message, SignatureEncoding, SignatureError, VerifyingKey};
 use stella_vocabulary::{Code, Reason};
 
@@ -12,8 +12,9 @@ use crate::check::CheckId;
 use crate::policy::SignerRule;
 use crate::refused::{NearMiss, Refused};
 use crate::run::Run;
+use crate::steps::aside;
 use crate::steps::material::{Claim, Material};
-use crate::trust::{PreparedKeyEntry, hint_digest, names_key};
+use crate::trust::{PreparedTrust, TrustedKey, hint_digest, names_key};
 
 /// How many pairs of signature and key one verification tries. 32 signatures under 32 keys each without a hint fit; what is larger needs hints.
 const CANDIDATES: usize = 1024;
@@ -126,8 +127,8 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
     let mut unavailable = None;
     for (index, signature) in envelope.signatures().iter().enumerate() {
         let hint = signature.keyid_hint().or(bundle_hint);
-        for key in in_likely_order(&given.trust.keys, &candidates, hint) {
-            let Some(entry) = given.trust.keys.get(key) else { continue };
+        for key in candidates.in_likely_order(&given.trust, hint) {
+            let Some(entry) = given.trust.key(key) else { continue };
             tried += 1;
             if tried > CANDIDATES {
                 run.checks.fail(id, &Refused::TooManyCandidates { limit: CANDIDATES });
@@ -140,7 +141,7 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
                     continue;
                 }
             };
-            match encoding.verify(prepared, signature.sig(), entry.encoding) {
+            match encoding.verify(prepared, signature.sig(), entry.entry.encoding()) {
                 Ok(()) => {
                     if !signed.contains(&key) {
                         signed.push(key);
@@ -160,8 +161,11 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
     describe_key_signer(run, &signed);
     if signed.len() >= threshold {
         let mut evidence = vec![("distinct keys", signed.len().into()), ("threshold", threshold.into())];
-        for entry in signed.iter().filter_map(|key| given.trust.keys.get(*key)) {
-            evidence.push(("key", entry.id.into()));
+        for key in signed.iter().filter_map(|key| given.trust.key(*key)) {
+            evidence.push(("key", key.id().into()));
+            if let Some(id) = key.entry.store_id() {
+                evidence.push(("entry", alloc::format!("key {id}").into()));
+            }
         }
         run.checks.pass(id, evidence);
         return signed;
@@ -179,7 +183,7 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
         run.checks.fail(id, &Refused::ThresholdNotMet { found: 0, required: threshold });
         return signed;
     }
-    fail_unsigned(run, envelope, bundle_hint, closest, candidates.len());
+    fail_unsigned(run, envelope, bundle_hint, closest, candidates.count(&given.trust));
     Vec::new()
 }
 
@@ -193,15 +197,19 @@ fn fail_unsigned(
 ) {
     let id = CheckId::EnvelopeSignature;
     let given = run.given;
+    if let Some(refused) = by_key_aside(run, envelope, bundle_hint) {
+        run.checks.fail(id, &refused);
+        return;
+    }
     let Some((index, key, error)) = closest else {
         run.checks.fail(id, &Refused::KeyUnknown { hints: hints(envelope, bundle_hint), tried: candidates });
         return;
     };
-    let Some(entry) = given.trust.keys.get(key) else { return };
+    let Some(entry) = given.trust.key(key) else { return };
     let signature = envelope.signatures().get(index);
     let hint = signature.and_then(EnvelopeSignature::keyid_hint).or(bundle_hint);
     if hint.is_some_and(|hint| !entry.is_named_by(hint)) {
-        let contradicts = hint.and_then(hint_digest).is_some_and(|digest| digest != entry.id.as_bytes().as_slice());
+        let contradicts = hint.and_then(hint_digest).is_some_and(|digest| digest != entry.id().as_bytes().as_slice());
         if run.attestation.bundle().is_some() && contradicts {
             run.checks.fail(
                 id,
@@ -225,9 +233,9 @@ fn fail_unsigned(
     let near_miss = entry
         .verifying_key(&given.registry)
         .ok()
-        .and_then(|prepared| near_miss(envelope, prepared, sig, entry.encoding))
+        .and_then(|prepared| near_miss(envelope, prepared, sig, entry.entry.encoding()))
         .or_else(|| other_trusted_key(run, sig));
-    run.checks.fail(id, &Refused::SignatureInvalid { signature: index, key: entry.id.to_string(), near_miss });
+    run.checks.fail(id, &Refused::SignatureInvalid { signature: index, key: entry.id().to_string(), near_miss });
 }
 
 /// How many distinct keys have to sign.
@@ -238,27 +246,74 @@ pub(crate) fn threshold(run: &Run<'_>) -> usize {
     }
 }
 
-/// Indices of the snapshot's keys that the policy lets sign.
-fn permitted_keys(run: &Run<'_>) -> Vec<usize> {
-    let keys = run.given.trust.keys.iter().enumerate();
+/// Says which key that does not count made one of the signatures, if one did.
+fn by_key_aside(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&str>) -> Option<Refused> {
+    if run.given.trust.snapshot.aside_keys().is_empty() {
+        return None;
+    }
+    let signed = run.signed?;
+    envelope.signatures().iter().take(NEAR_MISS_SIGNATURES).find_map(|signature| {
+        let hint = signature.keyid_hint().or(bundle_hint);
+        aside::explain(run, hint, |key, encoding| signed.verify(key, signature.sig(), encoding).is_ok())
+    })
+}
+
+/// The keys that the policy lets sign, by their positions.
+enum Candidates {
+    All,
+    Only(Vec<usize>),
+}
+
+/// The keys of the snapshot that the policy lets sign.
+fn permitted_keys(run: &Run<'_>) -> Candidates {
+    let trust = &run.given.trust;
     match &run.given.policy.signer {
         SignerRule::Keys { keys: wanted, .. } => {
-            keys.filter(|(_, entry)| wanted.contains(&entry.id)).map(|(index, _)| index).collect()
+            let mut positions: Vec<usize> = wanted.iter().filter_map(|id| trust.position(id)).collect();
+            positions.sort_unstable();
+            Candidates::Only(positions)
         }
-        _ => keys.map(|(index, _)| index).collect(),
+        // Looked up for this issuer alone, whatever the signature calls its key (catalogue B231).
+        SignerRule::Issuer { id } => {
+            let mut positions = trust.keys_of(id);
+            positions.sort_unstable();
+            Candidates::Only(positions)
+        }
+        SignerRule::Anyone | SignerRule::Identity { .. } | SignerRule::Trusted => Candidates::All,
     }
 }
 
-/// The candidates that a hint names first. A hint orders, it never excludes.
-fn in_likely_order<'k>(
-    keys: &'k [PreparedKeyEntry],
-    candidates: &'k [usize],
-    hint: Option<&'k str>,
-) -> impl Iterator<Item = usize> + 'k {
-    let named = move |key: &usize| {
-        hint.is_some_and(|hint| keys.get(*key).is_some_and(|entry: &PreparedKeyEntry| entry.is_named_by(hint)))
-    };
-    candidates.iter().copied().filter(named).chain(candidates.iter().copied().filter(move |key| !named(key)))
+impl Candidates {
+    fn contains(&self, key: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(positions) => positions.binary_search(&key).is_ok(),
+        }
+    }
+
+    /// How many there are, those that were compromised not counted where any key may sign.
+    fn count(&self, trust: &PreparedTrust) -> usize {
+        match self {
+            Self::All => trust.key_count(),
+            Self::Only(positions) => positions.len(),
+        }
+    }
+
+    /// The keys that a hint names first. A hint orders, it never excludes.
+    fn in_likely_order<'k>(
+        &'k self,
+        trust: &'k PreparedTrust,
+        hint: Option<&str>,
+    ) -> impl Iterator<Item = usize> + use<'k> {
+        let mut named = hint.map(|hint| trust.named(hint)).unwrap_or_default();
+        named.retain(|key| self.contains(*key));
+        let (all, only) = match self {
+            Self::All => (0..trust.known_keys(), &[][..]),
+            Self::Only(positions) => (0..0, positions.as_slice()),
+        };
+        let first = named.clone();
+        first.into_iter().chain(all.chain(only.iter().copied()).filter(move |key| named.binary_search(key).is_err()))
+    }
 }
 
 fn hints(envelope: &Envelope, bundle_hint: Option<&str>) -> Vec<String> {
@@ -267,10 +322,10 @@ fn hints(envelope: &Envelope, bundle_hint: Option<&str>) -> Vec<String> {
 }
 
 pub(crate) fn describe_key_signer(run: &mut Run<'_>, signed: &[usize]) {
-    let Some(entry) = signed.first().and_then(|key| run.given.trust.keys.get(*key)) else { return };
-    run.signer.key = Some(entry.id.to_string());
-    run.signer.label = entry.label.clone();
-    run.signer.algorithm = entry.verifying_key(&run.given.registry).ok().map(|prepared| prepared.scheme().name());
+    let Some(key) = signed.first().and_then(|key| run.given.trust.key(*key)) else { return };
+    run.signer.key = Some(key.id().to_string());
+    run.signer.label = key.entry.label().map(ToString::to_string);
+    run.signer.algorithm = key.verifying_key(&run.given.registry).ok().map(|prepared| prepared.scheme().name());
 }
 
 /// What else the signature verifies over, for the message only: nothing found here is ever accepted.
@@ -297,19 +352,13 @@ fn near_miss(
 fn other_trusted_key(run: &Run<'_>, signature: &[u8]) -> Option<NearMiss> {
     let permitted = permitted_keys(run);
     let signed = run.signed?;
-    run.given
-        .trust
-        .keys
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !permitted.contains(index))
-        .take(NEAR_MISS_KEYS)
-        .find(|(_, entry)| {
-            entry
-                .verifying_key(&run.given.registry)
-                .is_ok_and(|key| signed.verify(key, signature, entry.encoding).is_ok())
-        })
-        .map(|(_, entry)| NearMiss::OtherTrustedKey(entry.id.to_string()))
+    let given = run.given;
+    let fits = |key: &TrustedKey<'_>| {
+        key.verifying_key(&given.registry)
+            .is_ok_and(|prepared| signed.verify(prepared, signature, key.entry.encoding()).is_ok())
+    };
+    let others = (0..given.trust.key_count()).filter(|key| !permitted.contains(*key)).take(NEAR_MISS_KEYS);
+    others.filter_map(|key| given.trust.key(key)).find(fits).map(|key| NearMiss::OtherTrustedKey(key.id().to_string()))
 }
 
 fn verify_message(
@@ -328,10 +377,12 @@ fn verify_message(
         None => Vec::new(),
         Some(Material::Certificates { keys, .. }) => {
             // Only schemes whose digest of the artifact is known can be judged; without any, the usual one says what is needed.
-            let judged: Vec<&VerifyingKey> = keys.iter().filter(|key| digest_for(run, key).is_ok()).collect();
+            let judged: Vec<&VerifyingKey> =
+                keys.iter().filter(|key| digest_for(run.artifact(), key).is_ok()).collect();
             let judged = if judged.is_empty() { keys.iter().take(1).collect() } else { judged };
-            let outcome =
-                by_any(judged, |key| verify_over_artifact(run, key, message.signature(), SignatureEncoding::Der));
+            let outcome = by_any(judged, |key| {
+                verify_over_artifact(run.artifact(), key, message.signature(), SignatureEncoding::Der)
+            });
             match outcome {
                 Ok(key) => {
                     run.signer.algorithm = Some(key.scheme().name());
@@ -348,8 +399,8 @@ fn verify_message(
             let candidates = permitted_keys(run);
             let mut first_error = None;
             let mut unavailable = None;
-            for key in in_likely_order(&given.trust.keys, &candidates, hint).take(CANDIDATES) {
-                let Some(entry) = given.trust.keys.get(key) else { continue };
+            for key in candidates.in_likely_order(&given.trust, hint).take(CANDIDATES) {
+                let Some(entry) = given.trust.key(key) else { continue };
                 let prepared = match entry.verifying_key(&given.registry) {
                     Ok(prepared) => prepared,
                     Err(error) => {
@@ -357,7 +408,7 @@ fn verify_message(
                         continue;
                     }
                 };
-                match verify_over_artifact(run, prepared, message.signature(), entry.encoding) {
+                match verify_over_artifact(run.artifact(), prepared, message.signature(), entry.entry.encoding()) {
                     Ok(()) => {
                         describe_key_signer(run, &[key]);
                         // There is one signature, so there is one signer.
@@ -367,7 +418,7 @@ fn verify_message(
                             return vec![key];
                         }
                         run.checks
-                            .pass(id, vec![("key", entry.id.into()), ("algorithm", prepared.scheme().name().into())]);
+                            .pass(id, vec![("key", entry.id().into()), ("algorithm", prepared.scheme().name().into())]);
                         return vec![key];
                     }
                     Err(error) => {
@@ -378,15 +429,29 @@ fn verify_message(
             match unavailable {
                 // A key that nothing computes with may be the one that signed.
                 Some(error) => run.checks.fail(id, error),
-                None => fail_message(run, hint, first_error, candidates.len()),
+                None => fail_message(run, message, hint, first_error, candidates.count(&given.trust)),
             }
             Vec::new()
         }
     }
 }
 
-fn fail_message(run: &mut Run<'_>, hint: Option<&str>, first: Option<(usize, OverArtifact)>, tried: usize) {
+fn fail_message(
+    run: &mut Run<'_>,
+    message: &MessageSignature,
+    hint: Option<&str>,
+    first: Option<(usize, OverArtifact)>,
+    tried: usize,
+) {
     let id = CheckId::MessageSignature;
+    let artifact = run.artifact();
+    let aside = aside::explain(run, hint, |key, encoding| {
+        verify_over_artifact(artifact, key, message.signature(), encoding).is_ok()
+    });
+    if let Some(refused) = aside {
+        run.checks.fail(id, &refused);
+        return;
+    }
     match first {
         None => {
             let hints = hint.map(ToString::to_string).into_iter().collect();
@@ -394,7 +459,7 @@ fn fail_message(run: &mut Run<'_>, hint: Option<&str>, first: Option<(usize, Ove
         }
         Some((_, OverArtifact::Missing(needed))) => run.checks.fail(id, &Refused::from(needed)),
         Some((key, OverArtifact::Signature(error))) => {
-            let known = run.given.trust.keys.get(key).map(|entry| entry.id);
+            let known = run.given.trust.key(key).map(TrustedKey::id);
             match (hint, known) {
                 (Some(hint), Some(known)) if hint_digest(hint).is_some() && !names_key(hint, known.as_bytes()) => {
                     let found = alloc::format!("a public key named {hint}");
@@ -445,21 +510,21 @@ enum OverArtifact {
 }
 
 fn verify_over_artifact(
-    run: &Run<'_>,
+    artifact: Option<&Artifact>,
     key: &VerifyingKey,
     signature: &[u8],
     encoding: SignatureEncoding,
 ) -> Result<(), OverArtifact> {
-    let (hash, digest) = digest_for(run, key).map_err(OverArtifact::Missing)?;
+    let (hash, digest) = digest_for(artifact, key).map_err(OverArtifact::Missing)?;
     key.verify(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
         .map_err(OverArtifact::Signature)
 }
 
 /// The artifact's digest that `key` signs, or what is lacking.
-fn digest_for<'a>(run: &Run<'a>, key: &VerifyingKey) -> Result<(HashAlgorithm, &'a Digest), Lacking> {
+fn digest_for<'a>(artifact: Option<&'a Artifact>, key: &VerifyingKey) -> Result<(HashAlgorithm, &'a Digest), Lacking> {
     // Pure Ed25519 has no hash of its own choosing: it signs the message and not a digest of it.
     let hash = key.scheme().hash().ok_or(Lacking::Bytes(key.scheme().name()))?;
-    run.artifact()
+    artifact
         .and_then(|artifact| artifact.digests().iter().find(|digest| digest.algorithm().name() == hash.name()))
         .map(|digest| (hash, digest))
         .ok_or(Lacking::Digest(hash.name()))

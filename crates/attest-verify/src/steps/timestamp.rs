@@ -13,6 +13,7 @@ use crate::check::CheckId;
 use crate::path::describe;
 use crate::refused::Refused;
 use crate::report::{PathPurpose, TimeSource, TrustedTime};
+use crate::revocation;
 use crate::run::Run;
 use crate::steps::material::Claim;
 use crate::trust::Witness;
@@ -150,8 +151,11 @@ fn verify_by(
     token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?;
     let ours = &authority.authority;
     let search = ours.search(signer, embedded, PathPurpose::Timestamp, &[time], &mut run.path_budget);
-    match describe(search, PathPurpose::Timestamp, ours.labels(), &mut run.paths) {
-        Ok(_) => Ok(()),
+    match describe(search, PathPurpose::Timestamp, ours, &mut run.paths) {
+        Ok(chain) => match revocation::of_clock(run, &chain, time) {
+            None => Ok(()),
+            Some(revoked) => Err(Rejection::Chain(revoked)),
+        },
         Err(refused) => Err(match refused.error {
             ChainError::AnchorNotValid { window, .. } if window == authority.window => Rejection::OutsideWindow(window),
             error if matches!(error.code(), Code::X509Expired | Code::X509NotYetValid | Code::TrustAnchorNotValid) => {

@@ -1,19 +1,23 @@
 //! Steps 5 and 6 for keys: the times that count, and the key's window in the trust snapshot at each of them (catalogue section 9).
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use stella_vocabulary::{Position, UnixTime};
+use stella_trust_store::IssuerStanding;
+use stella_vocabulary::{Position, UnixTime, Window};
 
 use crate::check::CheckId;
 use crate::refused::Refused;
+use crate::remedy::About;
+use crate::revocation::counts_for_signer;
 use crate::run::Run;
 use crate::steps::signature::{describe_key_signer, threshold};
 use crate::steps::trusted_time;
-use crate::trust::PreparedKeyEntry;
+use crate::trust::TrustedKey;
 
-/// Judges the windows of the keys that signed. Enough of them must hold; `signed` are indices of the snapshot's keys.
-pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
+/// Judges the windows of the keys that signed, and of their issuers, and whether any of them was revoked. Enough of them must hold; `signed` are
+/// indices of the snapshot's keys. Returns those that do.
+pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) -> Vec<usize> {
     let evidence = [CheckId::TimeTimestamp, CheckId::LogEntry, CheckId::LogPromise, CheckId::LogInclusion];
     if !run.skipped(CheckId::TimeTrusted, &evidence) {
         // A key has no authority that would publish times.
@@ -21,38 +25,88 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) {
     }
     let signature = [CheckId::EnvelopeSignature, CheckId::MessageSignature, CheckId::TimeTrusted];
     if run.skipped(CheckId::KeyWindow, &signature) {
-        return;
+        return Vec::new();
     }
     let threshold = threshold(run);
     let given = run.given;
-    let keys: Vec<&PreparedKeyEntry> = signed.iter().filter_map(|index| given.trust.keys.get(*index)).collect();
     let instants = run.instants();
-    let proven = !run.times.is_empty();
-    let refusals: Vec<Option<Refused>> = keys.iter().map(|key| outside_window(key, &instants, proven)).collect();
-    let holding: Vec<usize> =
-        signed.iter().zip(&refusals).filter(|(_, refused)| refused.is_none()).map(|(key, _)| *key).collect();
+    let mut holding = Vec::with_capacity(signed.len());
+    let mut evidence = Vec::with_capacity(signed.len());
+    let mut first = None;
+    for (index, key) in signed.iter().filter_map(|index| Some((*index, given.trust.key(*index)?))) {
+        match judge(run, key, &instants) {
+            Ok(()) => {
+                holding.push(index);
+                evidence.push(("key", alloc::format!("{} {}", key.id(), key.entry.window()).into()));
+            }
+            Err(refused) => {
+                first.get_or_insert((key.entry, refused));
+            }
+        }
+    }
     if holding.len() < threshold {
         let too_few = Refused::ThresholdNotMet { found: holding.len(), required: threshold };
-        let refused = refusals.into_iter().flatten().next().unwrap_or(too_few);
+        let refused = match first {
+            Some((entry, refused)) => {
+                run.about = About {
+                    key: Some(entry.key_id().to_string()),
+                    object: entry.store_id().map(ToString::to_string),
+                    issuer: entry.issuer().map(ToString::to_string),
+                    request: None,
+                };
+                refused
+            }
+            None => too_few,
+        };
         run.checks.fail(CheckId::KeyWindow, &refused);
-        return;
+        return Vec::new();
     }
-    let holds = keys.iter().zip(&refusals).filter(|(_, refused)| refused.is_none());
-    run.checks.pass(
-        CheckId::KeyWindow,
-        holds.map(|(key, _)| ("key", alloc::format!("{} {}", key.id, key.window).into())).collect(),
-    );
+    run.checks.pass(CheckId::KeyWindow, evidence);
     // Whoever signed with a key that does not count is not the signer.
     describe_key_signer(run, &holding);
+    holding
 }
 
-fn outside_window(entry: &PreparedKeyEntry, instants: &[UnixTime], proven: bool) -> Option<Refused> {
-    let key = entry.id.to_string();
-    let window = entry.window;
-    instants.iter().find_map(|&time| match window.position(time) {
+/// A revocation is named before the window, and the key before its issuer.
+fn judge(run: &Run<'_>, key: TrustedKey<'_>, instants: &[UnixTime]) -> Result<(), Refused> {
+    let id = key.id();
+    if let Some(revocation) = key.entry.revocation()
+        && !counts_for_signer(run, revocation, instants)
+    {
+        return Err(Refused::KeyRevoked {
+            key: id.to_string(),
+            entry: key.entry.store_id().map(|id| alloc::format!("key {id}")),
+            cause: revocation.cause.name(),
+            revoked_at: revocation.revoked_at,
+        });
+    }
+    let proven = !run.times.is_empty();
+    outside_window(|| alloc::format!("key {id}"), key.entry.window(), instants, proven)?;
+    let Some(issuer_id) = key.entry.issuer() else { return Ok(()) };
+    let name = || alloc::format!("issuer {issuer_id}");
+    match run.given.trust.snapshot.issuer(issuer_id) {
+        Some(issuer) if issuer.standing() == IssuerStanding::Trusted => {
+            outside_window(name, issuer.window(), instants, proven)
+        }
+        other => {
+            let status = other.map_or("not an issuer of the store", |issuer| issuer.standing().name());
+            Err(Refused::KeyNotApproved { what: name(), status: status.to_string() })
+        }
+    }
+}
+
+/// Whether an instant that counts lies outside of the window in which `name` is trusted.
+pub(crate) fn outside_window(
+    name: impl Fn() -> String,
+    window: Window,
+    instants: &[UnixTime],
+    proven: bool,
+) -> Result<(), Refused> {
+    let outside = instants.iter().find_map(|&time| match window.position(time) {
         Position::Inside => None,
-        Position::Before => Some(Refused::KeyNotYetTrusted { key: key.clone(), window, time }),
-        Position::After if proven => Some(Refused::KeyExpiredAtSigning { key: key.clone(), window, time }),
-        Position::After => Some(Refused::KeyExpired { key: key.clone(), window, at: time }),
-    })
+        Position::Before => Some(Refused::KeyNotYetTrusted { key: name(), window, time }),
+        Position::After if proven => Some(Refused::KeyExpiredAtSigning { key: name(), window, time }),
+        Position::After => Some(Refused::KeyExpired { key: name(), window, at: time }),
+    });
+    outside.map_or(Ok(()), Err)
 }
