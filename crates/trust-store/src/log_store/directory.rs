@@ -107,6 +107,20 @@ fn again<T>(operation: impl FnMut() -> io::Result<T>) -> Result<T, FileError> {
     io::retry_on_intr(operation).map_err(translate)
 }
 
+#[cfg(not(target_vendor = "apple"))]
+fn sync(file: &OwnedFd) -> io::Result<()> {
+    os::fsync(file)
+}
+
+/// `fsync` leaves it to the drive there when it writes; some file systems have nothing better.
+#[cfg(target_vendor = "apple")]
+fn sync(file: &OwnedFd) -> io::Result<()> {
+    match os::fcntl_fullfsync(file) {
+        Err(Errno::NOTSUP | Errno::INVAL | Errno::NOTTY) => os::fsync(file),
+        other => other,
+    }
+}
+
 const OWN_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
 impl Files for Directory {
@@ -186,11 +200,11 @@ impl Files for Directory {
     }
 
     fn sync_file(&self, file: &OwnedFd) -> Result<(), FileError> {
-        again(|| os::fsync(file))
+        again(|| sync(file))
     }
 
     fn sync_dir(&self) -> Result<(), FileError> {
-        again(|| os::fsync(&self.descriptor))
+        again(|| sync(&self.descriptor))
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {

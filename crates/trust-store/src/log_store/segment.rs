@@ -10,6 +10,8 @@ use super::files::{Access, Files};
 use super::guard;
 use super::layout::{self, Commit, Header, Kind, Mark, RECORD_BYTES, RECORD_HEADER, RECORDS, SECTOR, StoreId};
 
+/// How often a segment is looked at again when a writer may be in the middle of it.
+const LOOKS: usize = 4;
 /// Bytes read at once.
 const CHUNK: usize = 64 << 10;
 
@@ -49,6 +51,23 @@ pub(super) enum Record<'r> {
 
 impl<'a, F: Files> Segment<'a, F> {
     pub(super) fn open(files: &'a F, id: &StoreId, first: u64, access: Access) -> Result<Self, StoreError> {
+        let mut doubt = None;
+        for _ in 0..LOOKS {
+            match Self::look(files, id, first, access)? {
+                (segment, None) => return Ok(segment),
+                (_, Some(error)) => doubt = Some(error),
+            }
+        }
+        Err(doubt.unwrap_or_else(|| StoreError::NotFound { path: files.path(&name(first)) }))
+    }
+
+    /// The segment, and what is wrong behind its last complete group where nobody can tell whether that counts.
+    fn look(
+        files: &'a F,
+        id: &StoreId,
+        first: u64,
+        access: Access,
+    ) -> Result<(Self, Option<StoreError>), StoreError> {
         let name = name(first);
         let (file, stat) = guard::open(files, &name, access)?;
         let corrupt = |offset, damage| StoreError::Corrupt { path: files.path(&name), offset, damage };
@@ -78,9 +97,7 @@ impl<'a, F: Files> Segment<'a, F> {
             (None, None) => return Err(corrupt(SECTOR as u64, Damage::MarkLost)),
         };
         let mut segment = Self { files, file, name, header, mark, mark_damaged, length: stat.length };
-        if mark_damaged {
-            segment.take_complete_groups()?;
-        }
+        let doubt = if mark_damaged { segment.take_complete_groups()? } else { None };
         if segment.length < segment.mark.end {
             // The file may have grown since its length was asked for, together with the mark.
             segment.length = files.stat(&segment.file).map_err(|error| segment.io(error, "stat"))?.length;
@@ -88,15 +105,18 @@ impl<'a, F: Files> Segment<'a, F> {
         if segment.length < segment.mark.end {
             return Err(segment.corrupt(segment.length, Damage::CutShort));
         }
-        Ok(segment)
+        Ok((segment, doubt))
     }
 
     /// One mark is lost, and it may have been the newer one. Whatever it covered was synced before it was written, so every
     /// complete group behind the other mark counts.
-    fn take_complete_groups(&mut self) -> Result<(), StoreError> {
+    ///
+    /// Where something follows that is no complete group, the lost mark may have covered it while it was one. No writer leaves that:
+    /// what is unfinished is written when both marks are whole.
+    fn take_complete_groups(&mut self) -> Result<Option<StoreError>, StoreError> {
         let mut counts = self.mark;
         let mut records = self.records_between(self.mark.end, u64::MAX, self.mark.head.size);
-        loop {
+        let end = loop {
             let commit = records.offset;
             match records.next() {
                 Ok(Some(Record::Commit(found))) => {
@@ -105,12 +125,15 @@ impl<'a, F: Files> Segment<'a, F> {
                     counts.end = records.offset;
                 }
                 Ok(Some(Record::Entry(..))) => {}
-                Ok(None) | Err(StoreError::Corrupt { .. }) => break,
+                Ok(None) => break None,
+                Err(error @ StoreError::Corrupt { .. }) => break Some(error),
                 Err(error) => return Err(error),
             }
-        }
+        };
         self.mark = counts;
-        Ok(())
+        // It may have grown since its length was asked for, but not become shorter.
+        let length = self.files.stat(&self.file).map_err(|error| self.io(error, "stat"))?.length;
+        Ok(end.filter(|_| length > counts.end))
     }
 
     /// The commit record that the mark names.
