@@ -101,6 +101,9 @@ pub(crate) fn carry_out(
         Some(text) => lasting(text, "--expires-in", REQUEST_MAX_LIFETIME)?,
         None => context.settings()?.request_lifetime.value,
     };
+    if !together.is_empty() && signer.is_none() && store.state().is_approver(&occasion.actor.person) {
+        return Err(unsigned(&occasion));
+    }
     for change in together {
         let expires = later(context.now, lifetime, "--expires-in")?;
         let ledger = store.ledger_mut()?;
@@ -109,6 +112,14 @@ pub(crate) fn carry_out(
         done.requests.push(Requested { id, change });
     }
     Ok(done.answer(store, &deed.warnings, context))
+}
+
+/// Anybody could give the name of an approver; and an approver counts by their key.
+fn unsigned(occasion: &Occasion) -> Complaint {
+    Complaint::new(Code::ApprovalNotAuthorized, "an approver's request is signed with the approver's key")
+        .found(format!("the name {} and no key", occasion.actor.person))
+        .expected("--approver-key, or approver_key in the settings")
+        .remedy("say --approver-key FILE; or, if you are somebody else: stella config set person NAME")
 }
 
 /// The past is not changed.
@@ -492,7 +503,7 @@ fn approve_command(id: &Id) -> String {
 }
 
 fn end_emergency(id: &Id) -> Vec<String> {
-    ["stella", "approvals", "end-emergency", id.as_str(), "--reason", "TEXT"].map(ToString::to_string).to_vec()
+    ["stella", "store", "end-emergency", id.as_str(), "--reason", "TEXT"].map(ToString::to_string).to_vec()
 }
 
 /// `anchor release-root`, or `the store` for a quorum.
@@ -511,6 +522,7 @@ pub(crate) const fn verb(change: &Change) -> &'static str {
         Change::Reinstated(_) => "reinstated",
         Change::Removed(_) => "removed",
         Change::Revoked { .. } => "revoked",
+        Change::RollbackAccepted(_) => "restored",
         _ => "changed",
     }
 }

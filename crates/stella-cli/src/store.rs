@@ -310,7 +310,10 @@ pub(crate) fn approvers_fingerprint(state: &TrustState) -> String {
 /// Whether a store that is older than what was seen is taken as it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Rollback {
+    /// From now on; what was seen is forgotten.
     Accept,
+    /// This once; what was seen is neither looked at nor forgotten.
+    Overlook,
     Refuse,
 }
 
@@ -320,10 +323,10 @@ pub(crate) fn open(settings: &Settings, path: &Path, rollback: Rollback) -> Resu
     if !path.exists() {
         return Err(StoreError::NotFound { path: path.display().to_string() });
     }
-    let place = place(settings, path)?;
     let place = match rollback {
-        Rollback::Accept => place.danger_accept_rollback(),
-        Rollback::Refuse => place,
+        Rollback::Accept => place(settings, path)?.danger_accept_rollback(),
+        Rollback::Overlook => stella_trust_store::fs::Place::at(path)?,
+        Rollback::Refuse => place(settings, path)?,
     };
     Log::open(place, Box::new(crate::context::Ticks::new()))
 }
@@ -383,7 +386,7 @@ pub(crate) fn make_key(path: &Path) -> Result<Arc<dyn Signer>, Complaint> {
     Ok(Arc::new(key))
 }
 
-fn no_key(path: &Path) -> Complaint {
+pub(crate) fn no_key(path: &Path) -> Complaint {
     Complaint::new(Code::StoreReadOnly, "the private key of the store is not here, so the store can only be read")
         .in_file(path)
         .expected("the key that stella init made")

@@ -6,6 +6,7 @@ mod config;
 mod everywhere;
 mod init;
 mod keys;
+mod store;
 mod trust;
 mod trust_anchors;
 mod verify;
@@ -16,6 +17,7 @@ pub(crate) use config::{ConfigCommand, ConfigGetArguments, ConfigSetArguments};
 pub(crate) use everywhere::{Everywhere, Format};
 pub(crate) use init::InitArguments;
 pub(crate) use keys::{KeysCommand, ShowKeyArguments};
+pub(crate) use store::{EndEmergencyArguments, RestoreArguments, StoreCommand};
 pub(crate) use trust::{BisectArguments, DiffArguments, LintArguments, LogArguments, PlanArguments, TrustCommand};
 pub(crate) use trust_anchors::{
     AddArguments, AddIntermediateArguments, AddKeyArguments, AnchorKind, Cause, ChangeAnchorArguments, Encoding,
@@ -37,8 +39,9 @@ use clap::{Args, Parser, Subcommand};
     name = "stella",
     version,
     max_term_width = 110,
-    after_long_help = "Exit status: 0 verified or done · 1 rejected · 2 usage or unusable input · 4 not found · \
-                       6 could not decide, or output failed · 70 internal error.\n\n\
+    after_long_help = "Exit status: 0 verified or done · 1 rejected · 2 usage or unusable input · 3 others have to agree, or may \
+                       not · 4 not found · 5 a fetch failed · 6 could not decide, or output failed · 10 try again · \
+                       70 internal error.\n\n\
                        Examples:\n  \
                        stella verify attestation --attestation bundle.json --artifact app.tar.gz \\\n      \
                        --identity https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1 \\\n      \
@@ -75,6 +78,9 @@ pub(crate) enum Command {
     /// Keys of the store.
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),
+    /// The trust store as a whole.
+    #[command(subcommand, arg_required_else_help = true)]
+    Store(StoreCommand),
     /// Settings, and where they come from.
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),

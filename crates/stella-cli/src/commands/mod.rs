@@ -4,10 +4,12 @@ mod attest_show;
 mod completions;
 mod config_show;
 mod crypto_providers;
+mod end_emergency;
 mod explain;
 pub(crate) mod init;
 mod keys_show;
 mod man;
+mod store_restore;
 mod trust;
 mod trust_anchors;
 mod verify_artifact;
@@ -21,7 +23,8 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use crate::arguments::{
-    Arguments, AttestCommand, Command, CryptoCommand, KeysCommand, ProvidersCommand, TrustCommand, VerifyCommand,
+    Arguments, AttestCommand, Command, CryptoCommand, KeysCommand, ProvidersCommand, StoreCommand, TrustCommand,
+    VerifyCommand,
 };
 use crate::complaint::Complaint;
 use crate::context::Context;
@@ -57,6 +60,8 @@ pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
         Command::Trust(TrustCommand::Plan(said)) => trust::plan(said, &arguments.everywhere),
         Command::Trust(command) => trust::run(command, &context),
         Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, &context),
+        Command::Store(StoreCommand::Restore(said)) => store_restore::run(said, &context),
+        Command::Store(StoreCommand::EndEmergency(said)) => end_emergency::run(said, &context),
         Command::Config(command) => config_show::run(command, &context),
         Command::Explain(said) => explain::run(said, &context),
         Command::Version => Ok(version::run(&context)),

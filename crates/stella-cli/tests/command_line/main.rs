@@ -18,6 +18,7 @@ mod output;
 mod reference;
 mod settings;
 mod show;
+mod store_restore;
 mod trust_anchors;
 mod trust_anchors_add;
 mod trust_anchors_quorum;

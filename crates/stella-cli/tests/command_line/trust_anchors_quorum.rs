@@ -6,12 +6,12 @@ use crate::harness::Home;
 fn more_trust_becomes_a_request_with_exit_status_3() {
     let home = Home::quorum();
     let root = home.root("release-root");
-    let said = home.run(&format!("trust-anchors add --cert {root} --reason new")).ended(3);
+    let said = home.run_as("dave", &format!("trust-anchors add --cert {root} --reason new")).ended(3);
     assert!(said.err.starts_with("error[approval.required]: "), "{}", said.err);
     assert_eq!(said.err.matches('\n').count(), 1);
     assert_eq!(said.field("requested"), "anchor.add (anchor release-root)");
     assert_eq!(said.field("request"), "r-1");
-    assert_eq!(said.field("missing"), "2 persons of bob, carol");
+    assert_eq!(said.field("missing"), "2 persons of alice, bob, carol");
     assert_eq!(said.field("approve"), "stella approvals approve r-1 --key FILE");
     assert_eq!(said.field("entry"), "1");
     assert!(!home.run("trust-anchors list").ended(0).out.contains("release-root"));
@@ -48,6 +48,15 @@ fn a_key_of_nobody_who_decides_signs_no_request() {
 }
 
 #[test]
+fn the_name_of_an_approver_alone_asks_for_nothing() {
+    let home = Home::quorum();
+    let root = home.root("release-root");
+    let said = home.run(&format!("trust-anchors add --cert {root}")).complained("approval.not_authorized", 3);
+    assert!(said.err.contains("--approver-key FILE"), "{}", said.err);
+    assert_eq!(home.run("trust-anchors list -o json").json()["size"], 1);
+}
+
+#[test]
 fn less_trust_takes_one_person() {
     let home = Home::quorum();
     let issuing = home.root("issuing");
@@ -77,6 +86,19 @@ fn an_emergency_is_short_alone_and_visible() {
 }
 
 #[test]
+fn an_emergency_can_be_ended_by_the_command_that_is_given() {
+    let home = Home::quorum();
+    let root = home.root("release-root");
+    let said = home.run(&format!("trust-anchors add --cert {root} --emergency 4h")).ended(0);
+    assert_eq!(said.field("emergency id"), "e-1");
+    let undo = said.field("undo").strip_prefix("stella ").unwrap().replace("TEXT", "approved");
+    assert_eq!(home.run(&undo).ended(0).field("ended"), "emergency e-1");
+    assert!(!home.run("trust-anchors list").out.contains("EMERGENCY"));
+    home.run(&undo).complained("store.not_found", 4);
+    home.run("store end-emergency e-2").complained("store.not_found", 4);
+}
+
+#[test]
 fn a_request_waits_as_long_as_was_said_and_not_for_ever() {
     let home = Home::quorum();
     let root = home.root("release-root");
@@ -84,16 +106,16 @@ fn a_request_waits_as_long_as_was_said_and_not_for_ever() {
     for bad in ["31d", "never", "1x"] {
         home.run(&format!("{add} --expires-in {bad}")).complained("usage.date_invalid", 2);
     }
-    home.run(&format!("{add} --expires-in 30d")).ended(3);
+    home.run_as("dave", &format!("{add} --expires-in 30d")).ended(3);
 }
 
 #[test]
 fn several_changes_are_several_requests_and_all_of_them_are_named() {
     let home = Home::quorum();
-    let said = home.run("trust-anchors import --built-in").ended(3);
+    let said = home.run_as("dave", "trust-anchors import --built-in").ended(3);
     assert_eq!(said.lines("request").collect::<Vec<_>>(), ["r-1", "r-2"]);
     assert!(said.err.contains("request r-1, r-2"), "{}", said.err);
-    let document = home.run("trust-anchors import --built-in -o json").ended(3).json();
+    let document = home.run_as("dave", "trust-anchors import --built-in -o json").ended(3).json();
     assert_eq!(document["requests"].as_array().unwrap().len(), 2);
 }
 
