@@ -111,10 +111,13 @@ impl<L: LogStore> Ledger<L> {
         signature: Option<RequestSignature>,
         occasion: &Occasion,
     ) -> Result<Committed, LedgerError> {
-        let request = ChangeRequest::from_payload(payload)?;
+        let request = ChangeRequest::brought(payload)?;
         let store = plan::store(&self.state)?;
         if request.store != store.id {
             return Err(LedgerError::WrongStore { expected: store.id.clone(), found: request.store });
+        }
+        if request.id != ChangeRequest::id_at(request.base.size) {
+            return Err(LedgerError::OtherContent { request: request.id });
         }
         let actor = Actor::unsigned(request.requester.clone());
         let occasion = Occasion { actor, at: occasion.at, reason: request.reason.clone() };
@@ -153,7 +156,7 @@ impl<L: LogStore> Ledger<L> {
     /// those of [`Ledger::approve`].
     pub fn approve_with(&mut self, envelope: &Envelope, occasion: &Occasion) -> Result<Committed, LedgerError> {
         let payload = envelope.unverified_payload();
-        let request = ChangeRequest::from_payload(payload)?;
+        let request = ChangeRequest::brought(payload)?;
         let store = plan::store(&self.state)?;
         if request.store != store.id {
             return Err(LedgerError::WrongStore { expected: store.id.clone(), found: request.store });
@@ -198,7 +201,7 @@ impl<L: LogStore> Ledger<L> {
     pub fn execute(&mut self, request: &Id, occasion: &Occasion) -> Result<Committed, LedgerError> {
         self.commit(occasion, |ledger| {
             let open = ledger.open_request(request)?;
-            let Some(asked) = open.request() else { return Err(LedgerError::Replayed { request: request.clone() }) };
+            let Some(asked) = open.request() else { return Err(open.is_closed()) };
             Ok(Vec::from([(Action::Changed(Arc::clone(&asked.change)), Some(request.clone()))]))
         })
     }
@@ -236,7 +239,7 @@ impl<L: LogStore> Ledger<L> {
     /// # Errors
     /// [`LedgerError::NotFound`] if there is no such issuer; [`LedgerError::Trust`] for a key that could never be used.
     pub fn stage(&mut self, staged: StagedKeys, occasion: &Occasion) -> Result<Committed, LedgerError> {
-        material::check_staged(&staged.keys)?;
+        material::check_staged(&staged)?;
         self.commit(occasion, |_| Ok(Vec::from([(Action::Staged(staged.clone()), None)])))
     }
 
@@ -263,6 +266,7 @@ impl<L: LogStore> Ledger<L> {
     }
 
     fn payload_of(&self, id: &Id) -> Result<&[u8], LedgerError> {
-        self.open_request(id)?.payload().ok_or_else(|| LedgerError::Replayed { request: id.clone() })
+        let open = self.open_request(id)?;
+        open.payload().ok_or_else(|| open.is_closed())
     }
 }

@@ -127,7 +127,7 @@ pub enum LedgerError {
         /// Who.
         who: String,
     },
-    /// A document, or a key, is not written in its one canonical form.
+    /// A document is not written in its one canonical form.
     NotCanonical,
     /// The person has signed already.
     NotDistinct {
@@ -180,6 +180,8 @@ pub enum LedgerError {
         /// Which.
         request: Id,
     },
+    /// A request that was brought along is none.
+    RequestUnreadable(Box<LedgerError>),
     /// Something was written by a newer version.
     SchemaTooNew {
         /// What.
@@ -255,6 +257,8 @@ pub enum AuditFlaw {
     Contradiction(Box<LedgerError>),
     /// No checkpoint covers it.
     NotCovered,
+    /// It is the first one, and not the one by which the store was to be known.
+    OtherFounding,
     /// The log continues another history than the outside checkpoint: this entry or one before it was replaced, and what follows
     /// was written anew.
     Rewritten,
@@ -266,6 +270,7 @@ impl fmt::Display for AuditFlaw {
             Self::Changed => f.write_str("it is not the entry that was logged"),
             Self::Contradiction(error) => error.fmt(f),
             Self::NotCovered => f.write_str("no checkpoint covers it"),
+            Self::OtherFounding => f.write_str("it is not the one by which the store was to be known"),
             Self::Rewritten => f.write_str("it or an entry before it was replaced, and all that follows written anew"),
         }
     }
@@ -309,7 +314,7 @@ impl fmt::Display for LedgerError {
             Self::Json(error) => error.fmt(f),
             Self::KeyForm { .. } => f.write_str("the key is not written in its one canonical form"),
             Self::NotAuthorized { who } => write!(f, "{} may not decide about this change", Bounded(who, 200)),
-            Self::NotCanonical => f.write_str("the document or key is not written in its one canonical form"),
+            Self::NotCanonical => f.write_str("the document is not written in its one canonical form"),
             Self::NotDistinct { person } => write!(f, "{person} has signed already, and a person counts once"),
             Self::NotFound { what } => write!(f, "there is no {}", Bounded(what, 200)),
             Self::NothingToLog => f.write_str("there is nothing to do"),
@@ -325,6 +330,7 @@ impl fmt::Display for LedgerError {
             Self::QuorumUnchanged => f.write_str("the quorum is that already"),
             Self::ReasonInvalid { flaw } => write!(f, "the reason cannot be logged: {flaw}"),
             Self::Replayed { request } => write!(f, "request {request} was decided before"),
+            Self::RequestUnreadable(error) => write!(f, "the request cannot be read: {error}"),
             Self::SchemaTooNew { what } => write!(f, "the trust log has {what} of a newer version"),
             Self::SelfApproval { person } => write!(f, "{person} made the request and cannot approve it"),
             Self::Sign(error) => error.fmt(f),
@@ -393,7 +399,7 @@ impl Reason for LedgerError {
             Self::NotCanonical => Code::AuditBroken,
             Self::NotDistinct { .. } => Code::ApprovalNotDistinct,
             Self::NotFound { .. } => Code::StoreNotFound,
-            Self::OtherContent { .. } => Code::ApprovalDigestMismatch,
+            Self::OtherContent { .. } | Self::RequestUnreadable(_) => Code::ApprovalDigestMismatch,
             Self::PatternInvalid { .. } | Self::TextInvalid { .. } => Code::ConfigInvalid,
             Self::QuorumInvalid { .. } => Code::PolicyThresholdInvalid,
             Self::ReasonInvalid { .. } => Code::UsageReasonInvalid,

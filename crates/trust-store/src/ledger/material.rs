@@ -10,7 +10,7 @@ use stella_vocabulary::UnixTime;
 
 use super::change::Change;
 use super::error::LedgerError;
-use super::object::{Object, Record, Standing};
+use super::object::{Object, ObjectKind, ObjectRef, Record, StagedKeys, Standing};
 use super::record::sha256;
 use super::state::TrustState;
 use crate::soundness::{check_anchor, check_authority};
@@ -29,7 +29,7 @@ pub(super) fn check(state: &TrustState, change: &Change, at: UnixTime) -> Result
             }
             Some(certificate.spki_der().to_vec())
         }
-        Record::Approver(approver) => Some(read_key(&approver.key)?),
+        Record::Approver(approver) => Some(read_key(&approver.key, || record.object())?),
         Record::Intermediate(intermediate) => {
             let certificate = read_certificate(&intermediate.certificate)?;
             let entry = alloc::format!("intermediate {} \"{}\"", intermediate.id, certificate.subject());
@@ -37,7 +37,7 @@ pub(super) fn check(state: &TrustState, change: &Change, at: UnixTime) -> Result
             Some(certificate.spki_der().to_vec())
         }
         Record::Issuer(_) => None,
-        Record::Key(key) => Some(read_key(&key.key)?),
+        Record::Key(key) => Some(read_key(&key.key, || record.object())?),
         Record::TrustedRoot(root) => {
             TrustedRoot::from_json(&root.document)?;
             None
@@ -51,8 +51,9 @@ pub(super) fn check(state: &TrustState, change: &Change, at: UnixTime) -> Result
 }
 
 /// Looks at fetched keys: each must be one that could be used.
-pub(super) fn check_staged(keys: &[Vec<u8>]) -> Result<(), LedgerError> {
-    keys.iter().try_for_each(|key| read_key(key).map(|_| ()))
+pub(super) fn check_staged(staged: &StagedKeys) -> Result<(), LedgerError> {
+    let object = || ObjectRef::new(ObjectKind::Staged, staged.issuer.clone());
+    staged.keys.iter().try_for_each(|key| read_key(key, object).map(|_| ()))
 }
 
 fn read_certificate(der: &[u8]) -> Result<Certificate, LedgerError> {
@@ -60,9 +61,9 @@ fn read_certificate(der: &[u8]) -> Result<Certificate, LedgerError> {
 }
 
 /// Reads a key that must be written in its canonical form, since its hash is its name.
-fn read_key(der: &[u8]) -> Result<Vec<u8>, LedgerError> {
+fn read_key(der: &[u8], object: impl FnOnce() -> ObjectRef) -> Result<Vec<u8>, LedgerError> {
     let key = PublicKey::from_spki_der(der).map_err(|error| TrustError::Key { entry: None, error })?;
-    if key.spki_der() == der { Ok(der.to_vec()) } else { Err(LedgerError::NotCanonical) }
+    if key.spki_der() == der { Ok(der.to_vec()) } else { Err(LedgerError::KeyForm { object: object() }) }
 }
 
 /// SHA-256 of the public key of `object`, if it was revoked because others may have used it.

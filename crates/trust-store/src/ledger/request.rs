@@ -1,5 +1,6 @@
 //! Change requests: the bytes that requester and approvers sign, and what has become of them.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -78,6 +79,14 @@ impl ChangeRequest {
         .to_bytes()
     }
 
+    /// Reads a request that somebody brings along.
+    pub(super) fn brought(payload: &[u8]) -> Result<Self, LedgerError> {
+        Self::from_payload(payload).map_err(|error| match error {
+            LedgerError::SchemaTooNew { .. } => error,
+            error => LedgerError::RequestUnreadable(Box::new(error)),
+        })
+    }
+
     /// Reads a request back.
     ///
     /// # Errors
@@ -132,7 +141,7 @@ pub struct Vote {
 /// A change request in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenRequest {
-    /// What was asked for, and the bytes of it; dropped once it is decided.
+    /// What was asked for, and the bytes of it; dropped once it is decided, or an entry comes after its end.
     body: Option<Arc<(ChangeRequest, Vec<u8>)>>,
     decision: Decision,
     digest: Hash,
@@ -191,16 +200,30 @@ impl OpenRequest {
         self.decision
     }
 
-    /// What was asked for; `None` once it is decided (the log still has it).
+    /// What was asked for; `None` once it is decided or over (the log still has it).
     #[must_use]
     pub fn request(&self) -> Option<&ChangeRequest> {
         self.body.as_deref().map(|(request, _)| request)
     }
 
-    /// The bytes that are signed; `None` once it is decided.
+    /// The bytes that are signed; `None` once it is decided or over.
     #[must_use]
     pub fn payload(&self) -> Option<&[u8]> {
         self.body.as_deref().map(|(_, payload)| payload.as_slice())
+    }
+
+    /// Without its content, once its time is over.
+    pub(super) fn lapsed(mut self) -> Self {
+        self.body = None;
+        self
+    }
+
+    /// Why nothing becomes of it any more, where its content is gone.
+    pub(super) fn is_closed(&self) -> LedgerError {
+        match self.decision {
+            Decision::Open => LedgerError::Expired { request: self.id.clone(), expires: self.expires },
+            Decision::Executed(_) | Decision::Rejected(_) => LedgerError::Replayed { request: self.id.clone() },
+        }
     }
 
     pub(super) fn with_vote(mut self, vote: Vote) -> Self {

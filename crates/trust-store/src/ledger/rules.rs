@@ -20,6 +20,7 @@ use super::request::{ChangeRequest, Decision, OpenRequest, Vote};
 use super::revocation::Revocation;
 use super::state::TrustState;
 use super::tally::{Tally, before};
+use crate::StoreError;
 
 /// Longest life of an emergency change, in seconds: 24 hours.
 pub const EMERGENCY_LIFETIME: i64 = 24 * 3600;
@@ -28,6 +29,8 @@ pub const REQUEST_MAX_LIFETIME: i64 = 30 * 24 * 3600;
 /// One person may not keep a change alive by an emergency after another: the next of the same object needs this many seconds
 /// after the one before began, as long as a request lasts.
 const EMERGENCY_PAUSE: i64 = super::request::REQUEST_LIFETIME;
+/// Most bytes of requests that wait together: some thousands of the usual ones, or a hundred with a trusted root in them.
+const WAITING_BYTES: usize = 32 << 20;
 /// Most keys that are staged for one issuer.
 const STAGED_KEYS: usize = 1024;
 
@@ -58,6 +61,13 @@ pub(super) fn consequences(state: &TrustState, entry: &Entry) -> Result<Vec<Obje
     if entry.request.is_some() && !about_request {
         return Err(LedgerError::OutOfPlace { what: "it names a request and is about none" });
     }
+    let mut objects = done_by(state, entry)?;
+    // Nobody decides about them any more, and somebody could make many.
+    objects.extend(state.overdue(entry.at).map(|request| Object::Request(request.clone().lapsed())));
+    Ok(objects)
+}
+
+fn done_by(state: &TrustState, entry: &Entry) -> Result<Vec<Object>, LedgerError> {
     match &entry.action {
         Action::Approved(signature) => approve(state, entry, signature),
         Action::Changed(change) => match &entry.request {
@@ -281,6 +291,7 @@ fn request(
         return Err(LedgerError::OutOfPlace { what: "its request does not have the id of its place" });
     }
     check_lifetime(entry.at, &request)?;
+    check_room(state, entry.at, payload.len())?;
     // Whoever asks must know the store as it is.
     let target = plan(state, &request.change)?;
     let target = target.first().map(Object::to_canonical_json).unwrap_or_default();
@@ -318,6 +329,17 @@ fn check_lifetime(at: UnixTime, request: &ChangeRequest) -> Result<(), LedgerErr
     }
     if at >= request.expires {
         return Err(LedgerError::Expired { request: request.id.clone(), expires: request.expires });
+    }
+    Ok(())
+}
+
+/// All requests that wait are in memory wherever the store is read.
+fn check_room(state: &TrustState, at: UnixTime, more: usize) -> Result<(), LedgerError> {
+    let over: usize = state.overdue(at).filter_map(|request| Some(request.payload()?.len())).sum();
+    let found = state.waiting_bytes().saturating_sub(over).saturating_add(more);
+    if found > WAITING_BYTES {
+        let what = "the content of all requests that wait";
+        return Err(StoreError::TooLarge { what, found, limit: WAITING_BYTES }.into());
     }
     Ok(())
 }
@@ -378,7 +400,7 @@ fn open_request<'s>(state: &'s TrustState, entry: &Entry) -> Result<(&'s OpenReq
         return Err(LedgerError::OutOfPlace { what: "it names no request" });
     };
     let open = state.request(id).ok_or_else(|| LedgerError::NotFound { what: alloc::format!("request {id}") })?;
-    let Some(request) = open.request() else { return Err(LedgerError::Replayed { request: id.clone() }) };
+    let Some(request) = open.request() else { return Err(open.is_closed()) };
     if entry.at >= open.expires() {
         return Err(LedgerError::Expired { request: id.clone(), expires: open.expires() });
     }

@@ -32,6 +32,10 @@ pub struct TrustState {
     hash: StateHash,
     unhashed: Unhashed,
     store: Option<Arc<Object>>,
+    /// Requests that wait for a decision, with their content: their ends, which is how they leave, and ids.
+    waiting: BTreeSet<(UnixTime, Id)>,
+    /// The bytes of all of them.
+    waiting_bytes: usize,
     /// Emergencies that nothing has ended yet; a few.
     emergencies: Vec<Id>,
     size: u64,
@@ -96,6 +100,8 @@ impl TrustState {
             unhashed: Unhashed::Few(Vec::new()),
             hash: StateHash::new(),
             store: None,
+            waiting: BTreeSet::new(),
+            waiting_bytes: 0,
             emergencies: Vec::new(),
             size: 0,
             last: None,
@@ -152,7 +158,7 @@ impl TrustState {
                 None => {
                     self.hash.put(name.hash(), None);
                     let taken = self.objects.remove(&name);
-                    self.retaint(&name, taken.as_ref().map(|slot| &*slot.object), None);
+                    self.reindex(&name, taken.as_ref().map(|slot| &*slot.object), None);
                 }
             }
         }
@@ -321,6 +327,16 @@ impl TrustState {
         self.material.get(&Material { hash: *hash, kind })
     }
 
+    /// The requests whose time is over at an instant, and that still have their content.
+    pub(super) fn overdue(&self, at: UnixTime) -> impl Iterator<Item = &OpenRequest> {
+        self.waiting.iter().take_while(move |(end, _)| *end <= at).filter_map(|(_, id)| self.request(id))
+    }
+
+    /// The bytes of all requests that wait.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
     /// The object whose public key is this one, by SHA-256 of its `SubjectPublicKeyInfo`, and was revoked because others may have used it.
     pub(super) fn tainted(&self, key: &Hash) -> Option<&ObjectRef> {
         let first = ObjectRef::new(ObjectKind::Anchor, Id::made(""));
@@ -365,7 +381,7 @@ impl TrustState {
                 (None, true)
             }
         };
-        self.retaint(&name, replaced.as_deref(), Some(&new));
+        self.reindex(&name, replaced.as_deref(), Some(&new));
         if let (true, Unhashed::Few(names)) = (was_hashed, &mut self.unhashed) {
             names.push(name);
             if names.len() > FEW && names.len() > self.objects.len() / 8 {
@@ -373,6 +389,19 @@ impl TrustState {
             }
         }
         replaced
+    }
+
+    /// Keeps what is known of all objects of some sort in step with one of them.
+    fn reindex(&mut self, name: &ObjectRef, old: Option<&Object>, new: Option<&Object>) {
+        self.retaint(name, old, new);
+        if let Some((end, id, bytes)) = old.and_then(waiting) {
+            self.waiting.remove(&(end, id));
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
+        }
+        if let Some((end, id, bytes)) = new.and_then(waiting) {
+            self.waiting.insert((end, id));
+            self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
+        }
     }
 
     fn retaint(&mut self, name: &ObjectRef, old: Option<&Object>, new: Option<&Object>) {
@@ -383,6 +412,14 @@ impl TrustState {
         if let Some(key) = key(new) {
             self.tainted.insert((key, name.clone()));
         }
+    }
+}
+
+/// The end and id of a request that waits, and the length of its content.
+fn waiting(object: &Object) -> Option<(UnixTime, Id, usize)> {
+    match object {
+        Object::Request(request) => Some((request.expires(), request.id().clone(), request.payload()?.len())),
+        _ => None,
     }
 }
 

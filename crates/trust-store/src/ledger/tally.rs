@@ -112,7 +112,7 @@ impl TrustState {
         let request = match (open.decision(), open.request()) {
             (Decision::Executed(sequence), _) => return Some(RequestStatus::Executed { sequence }),
             (Decision::Rejected(sequence), _) => return Some(RequestStatus::Rejected { sequence }),
-            (Decision::Open, None) => return None,
+            (Decision::Open, None) => return Some(RequestStatus::Expired),
             (Decision::Open, Some(request)) => request,
         };
         if at >= open.expires() {

@@ -62,12 +62,7 @@ impl<'a, F: Files> Segment<'a, F> {
     }
 
     /// The segment, and what is wrong behind its last complete group where nobody can tell whether that counts.
-    fn look(
-        files: &'a F,
-        id: &StoreId,
-        first: u64,
-        access: Access,
-    ) -> Result<(Self, Option<StoreError>), StoreError> {
+    fn look(files: &'a F, id: &StoreId, first: u64, access: Access) -> Result<(Self, Option<StoreError>), StoreError> {
         let name = name(first);
         let (file, stat) = guard::open(files, &name, access)?;
         let corrupt = |offset, damage| StoreError::Corrupt { path: files.path(&name), offset, damage };

@@ -303,10 +303,71 @@ fn a_request_has_the_id_of_its_place() {
     let draft = ledger.draft(add_key("x"), &occasion("zed", 1), at(1000)).unwrap();
     for taken in ["r-2", "r-l", "r-01"] {
         let payload = ChangeRequest { id: id(taken), ..draft.clone() }.to_payload();
-        assert!(ledger.submit(&payload, None, &occasion("zed", 1)).is_err(), "{taken}");
+        let refused = ledger.submit(&payload, None, &occasion("zed", 1));
+        assert_eq!(code(refused), Code::ApprovalDigestMismatch, "{taken}");
     }
     ledger.submit(&draft.to_payload(), None, &occasion("zed", 1)).unwrap();
     assert_eq!(ledger.ask(add_key("y"), "alice", 2).unwrap(), id("r-2"));
+}
+
+#[test]
+fn a_request_whose_time_is_over_leaves_its_content_to_the_log() {
+    let mut ledger = three();
+    let request = ledger.ask(add_key("new"), "alice", 0).unwrap();
+    ledger.agree(&request, "bob", 1).unwrap();
+    let hash = ledger.state().object(&ObjectRef::new(ObjectKind::Request, request.clone())).unwrap().hash();
+    let payload = |ledger: &Ledger<stella_trust_store::MemoryLog>| {
+        ledger.state().request(&request).unwrap().payload().map(<[u8]>::len)
+    };
+    ledger.ask(add_key("newer"), "alice", REQUEST_LIFETIME - 1).unwrap();
+    assert!(payload(&ledger).is_some());
+    ledger.ask(add_key("newest"), "alice", REQUEST_LIFETIME).unwrap();
+    assert!(payload(&ledger).is_none());
+    let later = REQUEST_LIFETIME;
+    let object = ObjectRef::new(ObjectKind::Request, request.clone());
+    assert_eq!(ledger.state().object(&object).unwrap().hash(), hash, "for the log it is the same");
+    assert_eq!(ledger.state().request_status(&request, at(later)), Some(RequestStatus::Expired));
+    assert_eq!(code(ledger.agree(&request, "carol", later)), Code::ApprovalExpired);
+    assert_eq!(code(ledger.carry_out(&request, later)), Code::ApprovalExpired);
+    assert_eq!(code(ledger.reject(&request, &occasion("carol", later))), Code::ApprovalExpired);
+    // Also for whoever opens the log now, and after an entry that was taken back.
+    let head = ledger.head();
+    ledger.verify(None).unwrap();
+    let again = Ledger::open(OpenLog::of(ledger.log()), &stella_crypto_providers::Registry::rustcrypto()).unwrap();
+    assert_eq!((again.head(), again.state().clone().hash()), (head, ledger.state().clone().hash()));
+    assert!(again.state().request(&request).unwrap().payload().is_none());
+}
+
+#[test]
+fn requests_that_wait_have_so_much_room_together_and_leave_it_to_others_when_they_are_over() {
+    let mut ledger = three();
+    let wide = |name: &str| {
+        let identities = (0..340).map(|number| format!("{number:03}{}", "x".repeat(1000))).collect();
+        let terms = Terms::default().with_scope(Scope { identities, ..Scope::default() });
+        Change::Added(Record::Key(KeyRecord { terms, ..key_record(name) }))
+    };
+    let mut ask = |name: String, seconds: i64| {
+        ledger.request(wide(&name), &occasion("mallory", seconds), at(seconds + 100), None).map(|(id, _)| id)
+    };
+    let refused = (0..100).find_map(|number| ask(format!("k{number}"), 0).err().map(|error| (number, error)));
+    let (asked, refused) = refused.unwrap();
+    assert_eq!(stella_vocabulary::Reason::code(&refused), Code::InputTooLarge);
+    assert!((40..60).contains(&asked), "{asked}");
+    let id = ask("late".into(), 100).unwrap();
+    assert!((1..asked).all(|number| {
+        ledger.state().request(&Id::new(&format!("r-{number}")).unwrap()).unwrap().payload().is_none()
+    }));
+    ledger.reject(&id, &occasion("mallory", 101)).unwrap();
+    ledger.verify(None).unwrap();
+}
+
+#[test]
+fn what_is_brought_along_and_is_no_request_says_nothing_about_the_log() {
+    let mut ledger = three();
+    let no_request = br#"{"schema":"stella.trust-change/1"}"#;
+    assert_eq!(code(ledger.submit(no_request, None, &occasion("dave", 1))), Code::ApprovalDigestMismatch);
+    let envelope = request_envelope(no_request, &[RequestSignature { bytes: vec![1], key: [0; 32] }]).unwrap();
+    assert_eq!(code(ledger.approve_with(&envelope, &occasion("dave", 1))), Code::ApprovalDigestMismatch);
 }
 
 #[test]

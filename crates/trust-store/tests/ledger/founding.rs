@@ -66,6 +66,16 @@ fn two_persons_do_not_begin_with_two_forms_of_one_key_b216() {
 }
 
 #[test]
+fn a_key_in_another_form_than_the_one_it_is_known_by_is_no_damage_of_the_log() {
+    let mut ledger = solo();
+    let key = compressed(TestKey::p256("one").public_key().spki_der());
+    let added = Change::Added(Record::Key(KeyRecord { key, ..key_record("one") }));
+    let refused = ledger.make(added, 1).unwrap_err();
+    assert!(matches!(&refused, LedgerError::KeyForm { object } if *object == key_ref("one")), "{refused}");
+    assert_eq!(code::<()>(Err(refused)), Code::KeyMalformed);
+}
+
+#[test]
 fn the_key_that_lies_beside_the_store_approves_nothing() {
     let store = store_key().public_key().spki_der().to_vec();
     let refused = begin(vec![approver("alice", "alice"), with_key("bob", store.clone())]);
