@@ -3,9 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::OnceLock;
-#[cfg(unix)]
-use std::time::Duration;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use stella_trust_store::ledger::Point;
 use stella_vocabulary::{Code, UnixTime};
@@ -185,6 +183,11 @@ impl Ticks {
     pub(crate) fn milliseconds(self) -> u64 {
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+
+    /// Returns after about so many milliseconds.
+    pub(crate) fn pause(self, milliseconds: u64) {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+    }
 }
 
 #[cfg(unix)]
@@ -194,7 +197,7 @@ impl stella_trust_store::fs::Stopwatch for Ticks {
     }
 
     fn pause(&self, milliseconds: u64) {
-        std::thread::sleep(Duration::from_millis(milliseconds));
+        Self::pause(*self, milliseconds);
     }
 }
 

@@ -26,6 +26,11 @@ impl Home {
         self.directory.join("config.toml")
     }
 
+    /// Held by whoever makes or changes something of the home that is not the trust log.
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.directory.join("lock")
+    }
+
     /// The trust log, unless settings name another place.
     pub(crate) fn trust(&self) -> PathBuf {
         self.directory.join("trust")

@@ -8,6 +8,7 @@ use stella_trust_store::StoreError;
 use stella_vocabulary::Code;
 
 use crate::complaint::Complaint;
+use crate::context::Ticks;
 
 /// The longest file of this kind: settings and keys are a few kilobytes.
 const LONGEST: usize = 1 << 20;
@@ -71,6 +72,29 @@ pub(crate) fn read(path: &Path, secrecy: Secrecy) -> Result<Option<Vec<u8>>, Com
 /// Those of the file system; nothing has changed then.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
     system::write(path, bytes)
+}
+
+/// Held until it is dropped.
+pub(crate) struct Lock(#[expect(dead_code, reason = "the lock ends with the file")] system::Locked);
+
+/// Waits for the lock file `path`, and makes it if it is not there: one process at a time.
+///
+/// # Errors
+/// `store.locked` if another process does not let go in time, and those of the file system.
+pub(crate) fn lock(path: &Path) -> Result<Lock, Complaint> {
+    const PATIENCE: u64 = 5000;
+    const PAUSE: u64 = 20;
+    let ticks = Ticks::new();
+    loop {
+        if let Some(locked) = system::try_lock(path)? {
+            return Ok(Lock(locked));
+        }
+        let waited = ticks.milliseconds();
+        if waited >= PATIENCE {
+            return Err(StoreError::Locked { path: path.display().to_string(), holder: None, waited }.into());
+        }
+        ticks.pause(PAUSE);
+    }
 }
 
 /// Random bytes of the operating system.
@@ -169,6 +193,21 @@ mod system {
         written
     }
 
+    pub(super) type Locked = std::os::fd::OwnedFd;
+
+    pub(super) fn try_lock(path: &Path) -> Result<Option<Locked>, Complaint> {
+        let (directory, name) = split(path)?;
+        let at = |error, operation| Complaint::from(failure(error, directory.path(&name), operation));
+        let file = match directory.create_new(&name) {
+            Err(FileError::Exists) => directory.open(&name, Access::Write),
+            made => made,
+        };
+        let file = file.map_err(|error| at(error, "open"))?;
+        let stat = directory.stat(&file).map_err(|error| at(error, "stat"))?;
+        check(&stat, directory.user(), &directory.path(&name), Secrecy::Readable)?;
+        Ok(directory.try_lock(&file).map_err(|error| at(error, "lock"))?.then_some(file))
+    }
+
     fn split(path: &Path) -> Result<(Directory, String), StoreError> {
         let name = path.file_name().and_then(|name| name.to_str());
         let (Some(parent), Some(name)) = (path.parent(), name) else {
@@ -235,6 +274,13 @@ mod system {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failure(&error, path, "read").into()),
         }
+    }
+
+    pub(super) type Locked = ();
+
+    /// There is no trust store on these systems that two could make at once.
+    pub(super) fn try_lock(_: &Path) -> Result<Option<Locked>, Complaint> {
+        Ok(Some(()))
     }
 
     pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {

@@ -1,5 +1,6 @@
 //! Label, window and limits, from options.
 
+use stella_chain_verify::NameLimits;
 use stella_crypto_providers::Scheme;
 use stella_trust_store::ledger::{PurlPattern, Scope};
 use stella_vocabulary::{Code, UnixTime, Window};
@@ -143,17 +144,8 @@ fn check_oid(oid: &str) -> Result<(), Complaint> {
         .remedy("stella verify cert --cert FILE -v"))
 }
 
-/// The forms of names that a limit can be about.
-const NAME_KINDS: [&str; 4] = ["dns", "email", "ip", "uri"];
-
 fn check_name(place: &'static str, text: &str) -> Result<(), Complaint> {
-    let known = text.split_once(':').is_some_and(|(kind, name)| NAME_KINDS.contains(&kind) && !name.is_empty());
-    if known {
-        return Ok(());
-    }
-    Err(Complaint::new(Code::UsageConflict, "this names no kind of name")
-        .place(place)
-        .found(text)
-        .expected(format!("one of {}: and a name, such as dns:example.org", NAME_KINDS.join(":, ")))
-        .remedy("stella trust-anchors add --help"))
+    NameLimits::new(&[text], &[])
+        .map(|_| ())
+        .map_err(|error| Complaint::of(&error, place).remedy("stella trust-anchors add --help"))
 }

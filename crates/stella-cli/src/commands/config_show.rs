@@ -117,6 +117,10 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
     };
     let path = context.config_path()?;
     check(&path, key, &value)?;
+    if let Some(parent) = path.parent() {
+        private_file::make_directory(parent)?;
+    }
+    let _lock = private_file::lock(&path.with_extension("lock"))?;
     let text = private_file::read(&path, Secrecy::Readable)?;
     let text = match &text {
         Some(bytes) => std::str::from_utf8(bytes).map_err(|_| {
@@ -125,9 +129,6 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
         None => &template(),
     };
     let edited = edited(&path, text, key, &value)?;
-    if let Some(parent) = path.parent() {
-        private_file::make_directory(parent)?;
-    }
     private_file::write(&path, edited.as_bytes())?;
     if context.format.is_json() {
         let document = Value::object([

@@ -39,13 +39,18 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     let approvers = approvers(&said.approver, &Inputs::default())?;
     let founding = Founding { approvers, quorum: said.quorum, store: store_id(said.name.as_deref())? };
     check_founding(&founding)?;
-    let began = begun(settings, &path)?;
-    if let Begun::Finished(ledger) = &began {
-        return Err(already(ledger, &path));
+    if let Begun::Finished(ledger) = begun(settings, &path)? {
+        return Err(already(&ledger, &path));
     }
 
     let make = |path: &Path| private_file::make_directory(path).map_err(Complaint::from);
     make(home.directory())?;
+    // Two at once would each make a key, and one of them would be lost.
+    let _lock = private_file::lock(&home.lock())?;
+    let began = begun(settings, &path)?;
+    if let Begun::Finished(ledger) = &began {
+        return Err(already(ledger, &path));
+    }
     make(&home.keys())?;
     make(&home.policies())?;
     if let Some(parent) = path.parent() {

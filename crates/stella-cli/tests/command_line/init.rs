@@ -217,3 +217,20 @@ fn a_store_that_another_process_holds_is_told_with_the_process() {
     // Readers wait for nobody.
     home.run("trust-anchors list").ended(0);
 }
+
+#[test]
+fn of_many_that_begin_at_once_one_makes_the_store_and_its_key_fits() {
+    let home = Home::bare();
+    let children: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = home.program();
+            command.args(["init", "--empty"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    let ended: Vec<Said> = children.into_iter().map(|child| Said::from(child.wait_with_output().unwrap())).collect();
+    assert_eq!(ended.iter().filter(|said| said.status == 0).count(), 1, "{ended:?}");
+    assert!(ended.iter().all(|said| said.status == 0 || said.err.starts_with("error[usage.conflict]")), "{ended:?}");
+    let root = home.root("after");
+    home.run(&format!("trust-anchors add --cert {root}")).ended(0);
+}
