@@ -20,6 +20,7 @@ pub mod key;
 pub mod merkle;
 pub mod oid;
 pub mod rekor;
+pub mod rotation;
 pub mod sigstore;
 pub mod statement;
 pub mod trusted_root;

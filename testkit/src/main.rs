@@ -1,5 +1,5 @@
 //! `stella-testkit catalogue DIR` writes the fixtures of the catalogue of bad inputs below `DIR`, `stella-testkit examples DIR` the
-//! examples this tree makes itself, and `stella-testkit sigstore DIR` a
+//! examples this tree makes itself, `stella-testkit rotation DIR` the files of `docs/rotation.md`, and `stella-testkit sigstore DIR` a
 //! whole fake Sigstore: trusted root, artifact, and bundles of every version.
 
 use std::{env, fs, io::Write as _, path::Path, process::ExitCode};
@@ -11,8 +11,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["catalogue", directory] => write(stella_testkit::catalogue::files(), Path::new(directory)),
         ["examples", directory] => write(stella_testkit::examples::files(), Path::new(directory)),
+        ["rotation", directory] => write(stella_testkit::rotation::files(), Path::new(directory)),
         ["sigstore", directory] => write(stella_testkit::examples::sigstore_files(), Path::new(directory)),
-        _ => Err(std::io::Error::other("usage: stella-testkit catalogue|examples|sigstore DIR")),
+        _ => Err(std::io::Error::other("usage: stella-testkit catalogue|examples|rotation|sigstore DIR")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

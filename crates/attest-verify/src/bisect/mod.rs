@@ -4,9 +4,11 @@
 //! an entry of the log, or the end of an emergency change, for which there is no entry: time alone ends it.
 
 mod agreement;
+mod clock;
 mod find;
 mod moments;
 
 pub use agreement::{Agreement, Signed, agreement};
+pub use clock::verified_until;
 pub use find::{Bisection, EVERY_MOMENT, Method, Question, VerdictChange, find, find_within};
 pub use moments::{Event, Moment};

@@ -1,7 +1,7 @@
 //! Finding the entry that changed a verdict.
 
 use proptest::prelude::*;
-use stella_attest_verify::bisect::{Bisection, Event, Method, agreement, find, find_within};
+use stella_attest_verify::bisect::{Bisection, Event, Method, agreement, find, find_within, verified_until};
 use stella_attest_verify::preview::Outcome;
 use stella_attest_verify::{Binding, Code, Verdict, Verifier};
 use stella_trust_store::MemoryLog;
@@ -69,6 +69,20 @@ fn a_verdict_that_no_trust_gives_otherwise_has_no_decisive_entry() {
     assert!(found.changes.iter().all(|change| !change.changes_verdict()));
     assert_eq!(found.present.code(), Some(Code::DsseSignatureInvalid));
     assert!(find(&solo(), &asked.as_of(10)).unwrap().decisive().is_none());
+}
+
+#[test]
+fn what_ended_by_the_clock_is_told_apart_from_what_somebody_changed() {
+    let mut ledger = solo();
+    ledger.change(Change::Added(key_within("release", None, Some(50))), &occasion("dave", 1)).unwrap();
+    ledger.change(Change::Added(key_within("other", None, Some(70))), &occasion("dave", 2)).unwrap();
+    let asked = Asked::about("release");
+    let until = |seconds| verified_until(&ledger, &asked.as_of(seconds)).unwrap();
+    assert_eq!((until(49), until(50), until(100)), (None, Some(at(50)), Some(at(50))));
+    // As of an instant after its end, no trust that the store had gives another verdict.
+    assert!(find(&ledger, &asked.as_of(100)).unwrap().changes.iter().all(|change| !change.changes_verdict()));
+    let unknown = Asked::about("third");
+    assert_eq!(verified_until(&ledger, &unknown.as_of(100)).unwrap(), None);
 }
 
 #[test]

@@ -22,4 +22,8 @@ mod store_restore;
 mod trust_anchors;
 mod trust_anchors_add;
 mod trust_anchors_quorum;
+mod trust_lint;
+mod trust_log;
+mod trust_log_damage;
+mod trust_plan;
 mod usage;

@@ -87,9 +87,8 @@ fn unlimited(anchor: &AnchorObject<'_>) -> Finding {
     Finding::new(Rule::OverBroad, Severity::Warn, Some(anchor.object()), summary)
         .fact("certificate", anchor.certificate.subject())
         .fact("accepts", "any identity, any predicate type, any artifact")
-        .remedy("limit it to those who sign with it, or to what they sign: remove it and add it with a scope")
-        .command(&["stella", "trust-anchors", "remove", id, "--reason", "TEXT"])
-        .command(&["stella", "trust-anchors", "add", "--cert", "FILE", "--name", id, "--identity", "PATTERN"])
+        .remedy("limit it to those who sign with it, or to what they sign")
+        .command(&["stella", "trust-anchors", "change", id, "--identity", "PATTERN", "--reason", "TEXT"])
 }
 
 /// Patterns of a scope that fit everything.

@@ -1,6 +1,8 @@
 //! `stella trust bisect`.
 
-use stella_attest_verify::bisect::{Agreement, Bisection, Event, Method, Question, Signed, VerdictChange, find};
+use stella_attest_verify::bisect::{
+    Agreement, Bisection, Event, Method, Question, Signed, VerdictChange, find, verified_until,
+};
 use stella_attest_verify::{Policy, Registry, UnixTime};
 use stella_trust_store::ledger::{Action, Change, ObjectRef, Point};
 use stella_vocabulary::hex;
@@ -42,18 +44,29 @@ pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, C
     let found = find(store.ledger(), &question)?;
     subject.confirm_unchanged()?;
     let decisive = found.decisive();
-    let undo = decisive.map(|change| undo_of(&store, change)).transpose()?.flatten();
+    // Where nobody changed the verdict, the clock may have.
+    let ended = match decisive.is_some_and(VerdictChange::changes_verdict) {
+        true => None,
+        false => verified_until(store.ledger(), &question)?,
+    };
+    let undo =
+        decisive.filter(|change| change.changes_verdict()).map(|change| undo_of(&store, change)).transpose()?.flatten();
     let plan = undo.as_ref().map(|undo| plan(&name_of(&said.attestation), undo));
     if context.format.is_json() {
-        return Ok(Answer::done(document(&found, &attestation.id().to_string(), context.at, undo, plan).line()));
+        return Ok(Answer::done(document(&found, &attestation.id().to_string(), context.at, ended, undo, plan).line()));
     }
     let mut page = Page::new(context);
     page.field("attestation", attestation.id());
     page.field("judged at", context.at);
     page.field("verdict", found.present.line());
-    match decisive {
-        Some(change) => describe(&mut page, change, context),
-        None => page.field("changed by", "no entry of the trust log: under no trust it had was the outcome another"),
+    match (decisive, ended) {
+        (_, Some(end)) => {
+            page.field("changed by", format!("the clock, and no entry of the trust log: verified until {end}"))
+        }
+        (Some(change), None) => describe(&mut page, change, context),
+        (None, None) => {
+            page.field("changed by", "no entry of the trust log: under no trust it had was the outcome another")
+        }
     }
     if let (Some(undo), Some(plan)) = (&undo, &plan) {
         page.field("undo", command_line(undo));
@@ -123,7 +136,8 @@ fn happened(change: &VerdictChange) -> String {
 }
 
 fn describe(page: &mut Page, change: &VerdictChange, context: &Context) {
-    page.field("changed by", happened(change));
+    // A refusal for another reason was a refusal before, and nothing that is undone mends it.
+    page.field(if change.changes_verdict() { "changed by" } else { "another reason since" }, happened(change));
     page.field("before", change.before.line());
     page.field("after", change.after.line());
     page.field("person", &change.entry.actor.person);
@@ -185,6 +199,7 @@ fn document(
     found: &Bisection,
     attestation: &str,
     at: UnixTime,
+    ended: Option<UnixTime>,
     undo: Option<Vec<String>>,
     plan: Option<Vec<String>>,
 ) -> Value {
@@ -200,6 +215,7 @@ fn document(
         ("present", outcome_json(&found.present)),
         ("decisive", found.decisive().map_or(Value::Null, change_json)),
         ("changes", Value::list(found.changes.iter().map(change_json))),
+        ("verified_until", Value::maybe(ended.map(|end| end.to_string()))),
         ("undo", words(undo)),
         ("plan", words(plan)),
         (
