@@ -13,6 +13,7 @@ use crate::private_file::{self, Secrecy};
 
 /// What can be set in the file.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[expect(clippy::enum_variant_names, reason = "one of them is about a key")]
 pub(crate) enum Key {
     ApproverKey,
     Offline,
