@@ -97,16 +97,17 @@ pub(super) const PAGES: &[(Code, Page)] = &[
     (
         Code::ApprovalReplayed,
         Page {
-            meaning: "This approval or request has already taken effect once. A change is applied exactly once, \
-                 whatever is presented again later.",
+            meaning: "This request was decided before: its change was made, or somebody said no to it. A request is \
+                 decided exactly once, whatever is presented again later.",
             example: "error[approval.replayed]: the change request was already applied in request CR-17: found \
                  sequence 41, expected a request not applied before; try: stella trust log",
             causes: &[
                 "A script retried after the change had already gone through.",
+                "An approver refused the request, or the requester took it back.",
                 "Somebody tries to bring back a change that was undone since.",
             ],
             remedies: &[
-                run("See when it was applied and what has changed since.", "stella trust log --verify"),
+                run("See when it was decided, by whom, and what has changed since.", "stella trust log --verify"),
                 run(
                     "If the change is wanted again, request it again, so that it is approved against the trust of \
                          today. Approved, it newly accepts the issuer.",

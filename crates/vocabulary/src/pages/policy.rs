@@ -167,7 +167,11 @@ pub(super) const PAGES: &[(Code, Page)] = &[
                  judged against it, since it would accept everything or nothing.",
             example: "error[policy.threshold_invalid]: the threshold is impossible in policy, line 4: found 0, \
                  expected 1 to 3; try: correct the policy file",
-            causes: &["A typing error, or a key was removed from the list without lowering the threshold."],
+            causes: &[
+                "A typing error, or a key was removed from the list without lowering the threshold.",
+                "An approver was to be removed or revoked, and fewer persons than the quorum would be left, who could \
+                 not agree to anything any more: add another approver first.",
+            ],
             remedies: &[run(
                 "Correct the policy. A lower threshold newly accepts what fewer persons sign.",
                 "stella verify attestation --attestation X --policy FILE",

@@ -101,12 +101,14 @@ pub(super) const PAGES: &[(Code, Page)] = &[
     (
         Code::StoreNoSpace,
         Page {
-            meaning: "The disk is full, or a quota is reached. The change was not made, and the old state is intact.",
+            meaning: "The disk is full, or a quota is reached. The change was made in whole or, as a rule, not at all; \
+                 the trust log says which.",
             example: "error[store.no_space]: no space left in trust/: found 0 bytes free, expected room for 8192 \
                  bytes; try: free space and run the command again",
             causes: &["The disk of the store is shared with logs or build results."],
             remedies: &[run(
-                "Free some space, then run the command again; nothing needs to be repaired.",
+                "Free some space and look at the end of the trust log, then run the command again; nothing needs to \
+                 be repaired.",
                 "stella doctor --quick",
             )],
             clause: None,

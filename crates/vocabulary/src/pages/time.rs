@@ -13,10 +13,13 @@ pub(super) const PAGES: &[(Code, Page)] = &[
                  expected at or after 2026-01-17T09:00:00Z less 5 minutes; try: set the clock",
             causes: &[
                 "The machine lost its time, or was reset to a snapshot.",
+                "The trust log has an entry by a machine whose clock was ahead. Until that time has come nothing can \
+                 be loosened; whatever takes trust away is possible all the same.",
                 "Somebody turned the clock back to make something valid again.",
             ],
             remedies: &[
                 run("Set the clock, then run the command again.", "stella doctor --quick"),
+                run("If this clock is right, see which entry of the trust log is ahead.", "stella trust log"),
                 run(
                     "To judge a past instant on purpose, name it; the report says so.",
                     "stella verify attestation --attestation X --at TIME",
