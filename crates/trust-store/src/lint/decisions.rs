@@ -21,7 +21,9 @@ pub(super) fn look(objects: &Objects<'_>, findings: &mut Vec<Finding>) {
             finding = finding.fact("object", about);
         }
         let finding = finding.fact("person", &emergency.person).fact("until", emergency.until);
-        findings.push(finding.remedy("have it approved as an ordinary change before it ends, or end it"));
+        let finding = finding.remedy("have it approved as an ordinary change before it ends, or end it");
+        let id = emergency.id.as_str();
+        findings.push(finding.command(&["stella", "store", "end-emergency", id, "--reason", "TEXT"]));
     }
     for object in objects.state.objects_of(ObjectKind::Request) {
         if let Object::Request(request) = object {
@@ -55,19 +57,15 @@ fn who_decides(objects: &Objects<'_>, findings: &mut Vec<Finding>) {
         let finding = Finding::new(Rule::Solo, Severity::Info, object, summary)
             .fact("approvers", persons.len())
             .remedy("enrol approvers, so that nobody alone can widen trust");
-        findings.push(finding.command(&["stella", "approvers", "add", "--person", "NAME", "--key", "FILE"]));
+        findings.push(finding.command(&["stella", "approvers", "add", "PERSON", "--key", "FILE"]));
     } else if persons.len() <= quorum {
-        let locked = persons.len() < quorum;
-        let severity = if locked { Severity::Fail } else { Severity::Warn };
-        let summary = if locked {
-            format!("fewer approvers are left than the quorum of {quorum}: nothing can be approved")
-        } else {
-            format!("all approvers are needed for the quorum of {quorum}: losing one key stops every approval")
-        };
-        let finding = Finding::new(Rule::QuorumTight, severity, object, summary)
+        // Fewer than the quorum there cannot be.
+        let summary =
+            format!("all approvers are needed for the quorum of {quorum}: losing one key stops every approval");
+        let finding = Finding::new(Rule::QuorumTight, Severity::Warn, object, summary)
             .fact("approvers", persons.len())
             .remedy("enrol one approver more than the quorum");
-        findings.push(finding.command(&["stella", "approvers", "add", "--person", "NAME", "--key", "FILE"]));
+        findings.push(finding.command(&["stella", "approvers", "add", "PERSON", "--key", "FILE"]));
     }
 }
 

@@ -43,7 +43,7 @@ pub enum Rule {
     OverBroad,
     /// A public authority, which certifies anybody, is trusted as if it were a private one.
     PublicAsPrivate,
-    /// Losing one approver leaves too few for the quorum.
+    /// Losing one approver would leave too few for the quorum.
     QuorumTight,
     /// A change request that is about to expire, or waits for nothing but its execution.
     RequestWaiting,

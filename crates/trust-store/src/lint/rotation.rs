@@ -2,7 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use stella_vocabulary::UnixTime;
@@ -101,10 +101,16 @@ fn describe(objects: &Objects<'_>, group: &Group, gap: &Gap<'_, '_>, affected: u
     if let Some(after) = gap.after {
         finding = finding.fact("key after", &after.record.id);
     }
-    finding
-        .fact("attestations", affected)
-        .remedy("let the windows overlap: whatever is signed in the gap fits no key")
-        .command(&["stella", "keys", "show", gap.before.record.id.as_str(), "--details"])
+    let finding = finding.fact("attestations", affected);
+    let finding = finding.remedy("let the windows overlap: whatever is signed in the gap fits no key");
+    match gap.after {
+        Some(after) => {
+            let from = gap.from.to_string();
+            let id = after.record.id.as_str();
+            finding.command(&["stella", "trust-anchors", "change", id, "--from", &from, "--reason", "TEXT"])
+        }
+        None => finding.command(&["stella", "trust-anchors", "add-key", "--key", "FILE", "--expires", "DATE"]),
+    }
 }
 
 fn length(seconds: i64) -> String {

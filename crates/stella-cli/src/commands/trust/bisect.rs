@@ -51,7 +51,8 @@ pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, C
     };
     let undo =
         decisive.filter(|change| change.changes_verdict()).map(|change| undo_of(&store, change)).transpose()?.flatten();
-    let plan = undo.as_ref().map(|undo| plan(&name_of(&said.attestation), undo));
+    let at = (context.at != context.now).then(|| context.at.to_string());
+    let plan = undo.as_ref().map(|undo| plan(&name_of(&said.attestation), at, undo));
     if context.format.is_json() {
         return Ok(Answer::done(document(&found, &attestation.id().to_string(), context.at, ended, undo, plan).line()));
     }
@@ -118,10 +119,13 @@ fn undo_of(store: &Store, change: &VerdictChange) -> Result<Option<Vec<String>>,
     Ok(undo::of(made, &before))
 }
 
-/// `stella trust plan --attestation X -- …`
-fn plan(name: &str, undo: &[String]) -> Vec<String> {
-    let begin = ["stella", "trust", "plan", "--attestation", name, "--"].map(ToString::to_string);
-    begin.into_iter().chain(undo.iter().skip(1).cloned()).collect()
+/// `stella trust plan --at T --attestation X -- …`
+fn plan(name: &str, at: Option<String>, undo: &[String]) -> Vec<String> {
+    let mut words = ["stella", "trust", "plan"].map(ToString::to_string).to_vec();
+    words.extend(at.into_iter().flat_map(|at| ["--at".to_string(), at]));
+    words.extend(["--attestation", name, "--"].map(ToString::to_string));
+    words.extend(undo.iter().skip(1).cloned());
+    words
 }
 
 fn happened(change: &VerdictChange) -> String {
