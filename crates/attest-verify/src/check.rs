@@ -82,6 +82,8 @@ pub enum CheckId {
     PolicySigner,
     /// Anchor, key and issuer are trusted for this: their scope in the store holds the signature.
     PolicyScope,
+    /// The signature is by a scheme that the policy permits.
+    PolicyAlgorithm,
     /// The statement's predicate type is one that the policy asks for.
     PolicyPredicateType,
 }
@@ -113,6 +115,7 @@ impl CheckId {
             Self::IdentityIssuer => "identity.issuer",
             Self::PolicySigner => "policy.signer",
             Self::PolicyScope => "policy.scope",
+            Self::PolicyAlgorithm => "policy.algorithm",
             Self::PolicyPredicateType => "policy.predicate_type",
         }
     }

@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use stella_attest_model::Digest;
-use stella_crypto_providers::KeyId;
+use stella_crypto_providers::{KeyId, Scheme};
 use stella_trust_store::ledger::ProvenBefore;
+use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason};
 
 /// How much of one kind of evidence a verification needs.
@@ -77,6 +78,7 @@ pub struct Policy {
     pub(crate) signer: SignerRule,
     pub(crate) issuer: Option<String>,
     pub(crate) predicate_types: BTreeSet<String>,
+    pub(crate) algorithms: BTreeSet<Scheme>,
     pub(crate) logs: Requirement,
     pub(crate) times: Requirement,
     pub(crate) certificate_timestamps: Requirement,
@@ -99,6 +101,7 @@ impl Policy {
             signer,
             issuer: None,
             predicate_types: BTreeSet::new(),
+            algorithms: BTreeSet::new(),
             logs: Requirement::AsPublished,
             times: Requirement::AsPublished,
             certificate_timestamps: Requirement::AsPublished,
@@ -175,6 +178,18 @@ impl Policy {
     pub fn predicate_type(mut self, uri: impl Into<String>) -> Self {
         self.predicate_types.insert(uri.into());
         self
+    }
+
+    /// The signature must be by this scheme, such as `ecdsa-p256-sha256`. Said several times, any one of them will do; never said, any scheme will that is not
+    /// too weak to be relied on.
+    ///
+    /// # Errors
+    /// [`PolicyError::AlgorithmUnknown`] for a name that is none.
+    pub fn algorithm(mut self, name: &str) -> Result<Self, PolicyError> {
+        let scheme =
+            Scheme::from_name(name).ok_or_else(|| PolicyError::AlgorithmUnknown { found: name.to_string() })?;
+        self.algorithms.insert(scheme);
+        Ok(self)
     }
 
     /// Needs verified entries of at least `count` distinct transparency logs.
@@ -294,6 +309,9 @@ impl fmt::Display for Policy {
         for uri in &self.predicate_types {
             writeln!(f, "predicate-type {} {uri}", uri.len())?;
         }
+        for scheme in &self.algorithms {
+            writeln!(f, "algorithm {}", scheme.name())?;
+        }
         for (name, requirement) in
             [("logs", self.logs), ("times", self.times), ("certificate-timestamps", self.certificate_timestamps)]
         {
@@ -317,6 +335,11 @@ impl fmt::Display for Policy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
+    /// No signature scheme has this name.
+    AlgorithmUnknown {
+        /// The name.
+        found: String,
+    },
     /// A threshold of 0 would accept anything, and one above the number of distinct keys nothing.
     ThresholdInvalid {
         /// The threshold asked for.
@@ -329,6 +352,7 @@ pub enum PolicyError {
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AlgorithmUnknown { found } => write!(f, "{} is no signature scheme", Bounded(found, 100)),
             Self::ThresholdInvalid { threshold, keys } => {
                 write!(f, "a threshold of {threshold} cannot be met by {keys} distinct keys in any meaningful way")
             }
@@ -341,18 +365,23 @@ impl core::error::Error for PolicyError {}
 impl Reason for PolicyError {
     fn code(&self) -> Code {
         match self {
+            Self::AlgorithmUnknown { .. } => Code::ConfigInvalid,
             Self::ThresholdInvalid { .. } => Code::PolicyThresholdInvalid,
         }
     }
 
     fn found(&self) -> Option<String> {
         match self {
+            Self::AlgorithmUnknown { found } => Some(Bounded(found, 100).to_string()),
             Self::ThresholdInvalid { threshold, .. } => Some(threshold.to_string()),
         }
     }
 
     fn expected(&self) -> Option<String> {
         match self {
+            Self::AlgorithmUnknown { .. } => {
+                Some("the name of a scheme, as in `stella crypto providers list`".to_string())
+            }
             Self::ThresholdInvalid { keys, .. } => Some(format!("1 to {keys}")),
         }
     }

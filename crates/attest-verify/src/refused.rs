@@ -47,6 +47,13 @@ impl fmt::Display for NearMiss {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refused {
+    /// The policy does not permit the scheme of the signature.
+    AlgorithmNotPermitted {
+        /// The scheme.
+        found: &'static str,
+        /// Those that are permitted.
+        expected: Vec<String>,
+    },
     /// A message signature is made over the artifact, and no artifact was given.
     ArtifactMissing {
         /// The hash that is needed of the artifact, such as `sha256`.
@@ -272,6 +279,7 @@ pub enum Refused {
 impl Reason for Refused {
     fn code(&self) -> Code {
         match self {
+            Self::AlgorithmNotPermitted { .. } => Code::SigAlgorithmUnsupported,
             Self::ArtifactMissing { .. } => Code::IntotoArtifactMissing,
             Self::ArtifactNotDigestible { .. } => Code::CryptoAlgorithmUnavailable,
             Self::ArtifactNotGiven => Code::IntotoArtifactMissing,
@@ -318,6 +326,7 @@ impl Reason for Refused {
 
     fn found(&self) -> Option<String> {
         match self {
+            Self::AlgorithmNotPermitted { found, .. } => Some((*found).to_string()),
             Self::ArtifactMissing { .. } => Some("no such artifact".to_string()),
             Self::ArtifactNotDigestible { scheme } => Some((*scheme).to_string()),
             Self::ArtifactNotGiven => Some("no artifact".to_string()),
@@ -362,6 +371,7 @@ impl Reason for Refused {
 
     fn expected(&self) -> Option<String> {
         match self {
+            Self::AlgorithmNotPermitted { expected, .. } => Some(listed(expected)),
             Self::ArtifactMissing { needed } => Some(format!("the artifact or its {needed} digest")),
             Self::ArtifactNotDigestible { .. } => Some("a scheme that signs a digest of the artifact".to_string()),
             Self::ArtifactNotGiven => Some("the artifact or a digest of it".to_string()),
@@ -425,6 +435,7 @@ impl core::error::Error for Refused {}
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AlgorithmNotPermitted { .. } => f.write_str("the policy does not permit this signature scheme"),
             Self::ArtifactMissing { .. } => {
                 f.write_str("a message signature is made over the artifact, and no artifact was given")
             }

@@ -117,7 +117,8 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
         identity::verify(&mut run, leaf, signer_path.as_ref());
     }
     scope::verify_path(&mut run, signer_path.as_ref());
-    scope::verify_keys(&mut run, &holding);
+    let within = scope::verify_keys(&mut run, holding);
+    scope::verify_algorithms(&mut run, &within);
     statement::verify_predicate_type(&mut run);
     run.into_report()
 }

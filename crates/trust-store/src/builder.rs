@@ -45,6 +45,7 @@ enum Added {
     Issuer(IssuerEntry),
     Key(KeyEntry),
     Log(Log),
+    Snapshot(TrustSnapshot),
     TimestampAuthority(TimestampAuthority),
     TrustedRoot(TrustedRoot),
 }
@@ -174,6 +175,13 @@ impl TrustSnapshotBuilder {
         self.add(Added::TrustedRoot(root))
     }
 
+    /// Adds everything of a snapshot: what it trusts, what it knows and does not count, and what it blocks. Its origin is not taken over.
+    ///
+    /// What the snapshot knows comes first to be asked: a key or anchor that is in it stays as it is there, with its limits.
+    pub fn snapshot(self, snapshot: TrustSnapshot) -> Self {
+        self.add(Added::Snapshot(snapshot))
+    }
+
     /// Looks at everything and closes the snapshot.
     ///
     /// # Errors
@@ -196,6 +204,9 @@ fn certificates_from_pem(pem: &[u8]) -> Result<Vec<Certificate>, TrustError> {
     Certificate::from_pem_all(pem).map_err(|error| TrustError::Certificate { entry: None, error })
 }
 
+/// What the store's own domain is called, and the authority of all that was added to it one by one.
+const PRIVATE_NAME: &str = "private";
+
 /// Index of the store's own domain.
 const PRIVATE: usize = 0;
 
@@ -216,10 +227,10 @@ impl Assembly {
     pub(crate) fn new() -> Self {
         Self {
             content: Content::default(),
-            private: TrustDomain::new(DomainKind::Private, String::from("private")),
+            private: TrustDomain::new(DomainKind::Private, String::from(PRIVATE_NAME)),
             public: Vec::new(),
             loose: CertificateAuthority {
-                name: String::from("private"),
+                name: String::from(PRIVATE_NAME),
                 anchors: Vec::new(),
                 intermediates: Vec::new(),
             },
@@ -271,6 +282,7 @@ impl Assembly {
                 }
                 Ok(())
             }
+            Added::Snapshot(snapshot) => self.add_snapshot(&snapshot),
             Added::TimestampAuthority(authority) => {
                 check_timestamp_authority(&authority)?;
                 if self.record(&entry::timestamp_authority(PRIVATE, &authority)) {
@@ -307,6 +319,36 @@ impl Assembly {
         self.record(&entry::anchor(PRIVATE, &anchor));
         self.claim(anchor.scope(), ObjectKind::Anchor, anchor.store_id());
         self.loose.anchors.push(anchor);
+        Ok(())
+    }
+
+    fn add_snapshot(&mut self, snapshot: &TrustSnapshot) -> Result<(), TrustError> {
+        for key in snapshot.keys() {
+            self.add_key(key.clone())?;
+        }
+        for domain in snapshot.domains() {
+            if domain.kind == DomainKind::Public {
+                self.add_trusted_root(TrustedRoot { domain: domain.clone() });
+                continue;
+            }
+            for authority in &domain.authorities {
+                // All that was added one by one is one authority of that name.
+                if authority.name == PRIVATE_NAME {
+                    authority.anchors.iter().try_for_each(|anchor| self.add_anchor(anchor.clone()))?;
+                    authority.intermediates.iter().try_for_each(|one| self.add_intermediate(one.clone()))?;
+                } else {
+                    self.add(Added::CertificateAuthority(authority.clone()))?;
+                }
+            }
+            let logs = domain.logs.iter().cloned().map(Added::Log);
+            let ct_logs = domain.ct_logs.iter().cloned().map(Added::CtLog);
+            let clocks = domain.timestamp_authorities.iter().cloned().map(Added::TimestampAuthority);
+            logs.chain(ct_logs).chain(clocks).try_for_each(|added| self.add(added))?;
+        }
+        snapshot.issuers().iter().for_each(|issuer| self.add_issuer(issuer.clone()));
+        snapshot.aside_anchors().iter().for_each(|anchor| self.add_aside_anchor(anchor.clone()));
+        snapshot.aside_keys().iter().for_each(|key| self.add_aside_key(key.clone()));
+        snapshot.blocks().iter().for_each(|block| self.add_block(block.clone()));
         Ok(())
     }
 

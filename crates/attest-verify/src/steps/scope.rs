@@ -17,7 +17,7 @@ use crate::scope::{Signature, judge};
 use crate::steps::path::SignerPath;
 use crate::steps::signature::{describe_key_signer, threshold};
 
-const NEEDED: [CheckId; 15] = [
+const NEEDED: [CheckId; 16] = [
     CheckId::MaterialKey,
     CheckId::MessageDigest,
     CheckId::EnvelopeSignature,
@@ -33,6 +33,7 @@ const NEEDED: [CheckId; 15] = [
     CheckId::IdentitySubject,
     CheckId::IdentityIssuer,
     CheckId::PolicySigner,
+    CheckId::PolicyScope,
 ];
 
 /// Whether the anchor of a path is trusted for what is known of the signature by now.
@@ -72,14 +73,15 @@ pub(crate) fn verify_path(run: &mut Run<'_>, path: Option<&SignerPath<'_>>) {
 }
 
 /// Judges the keys that signed and whose windows hold: enough of them must be trusted for this. Planned only if one is trusted for some things only.
-pub(crate) fn verify_keys(run: &mut Run<'_>, holding: &[usize]) {
+/// Returns those that are.
+pub(crate) fn verify_keys(run: &mut Run<'_>, holding: Vec<usize>) -> Vec<usize> {
     let given = run.given;
     let entries = || holding.iter().filter_map(|key| Some((*key, given.trust.key(*key)?.entry)));
     let limited = |entry: &KeyEntry| {
         entry.scope().is_some() || issuer_of(run, entry).is_some_and(|issuer| !issuer.scope().is_unlimited())
     };
     if !entries().any(|(_, entry)| limited(entry)) || run.skipped(CheckId::PolicyScope, &NEEDED) {
-        return;
+        return holding;
     }
     let required = threshold(run);
     let mut within = Vec::new();
@@ -104,6 +106,30 @@ pub(crate) fn verify_keys(run: &mut Run<'_>, holding: &[usize]) {
     } else {
         run.checks.fail(CheckId::PolicyScope, &Refused::ThresholdNotMet { found: within.len(), required });
     }
+    within
+}
+
+/// Judges the schemes of the signatures, or of the keys that signed, by the policy. Planned only if it names any.
+pub(crate) fn verify_algorithms(run: &mut Run<'_>, holding: &[usize]) {
+    let (id, given) = (CheckId::PolicyAlgorithm, run.given);
+    let permitted = &given.policy.algorithms;
+    if permitted.is_empty() || run.skipped(id, &NEEDED) {
+        return;
+    }
+    let keys = holding.iter().filter_map(|key| given.trust.key(*key)?.entry.public_key().ok());
+    let mut schemes: Vec<&'static str> = keys.map(|key| Scheme::for_key(key).name()).collect();
+    if holding.is_empty() {
+        schemes.extend(run.signer.algorithm);
+    }
+    let is_permitted = |name: &&'static str| permitted.iter().any(|scheme| scheme.name() == *name);
+    let count = schemes.iter().filter(|name| is_permitted(name)).count();
+    if count >= threshold(run) {
+        run.checks.pass(id, schemes.into_iter().filter(is_permitted).map(|name| ("algorithm", name.into())).collect());
+        return;
+    }
+    let found = schemes.into_iter().find(|name| !is_permitted(name)).unwrap_or("no signature that counts");
+    let expected = permitted.iter().map(|scheme| scheme.name().to_string()).collect();
+    run.checks.fail(id, &Refused::AlgorithmNotPermitted { found, expected });
 }
 
 fn judge_key(run: &Run<'_>, entry: &KeyEntry) -> Result<String, (About, Refused)> {
