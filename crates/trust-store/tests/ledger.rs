@@ -21,6 +21,8 @@ mod history;
 mod model;
 #[path = "ledger/one_person.rs"]
 mod one_person;
+#[path = "ledger/opening.rs"]
+mod opening;
 #[path = "ledger/planned.rs"]
 mod planned;
 #[path = "ledger/scale.rs"]

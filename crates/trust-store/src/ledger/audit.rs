@@ -160,12 +160,13 @@ impl Auditor<'_> {
             entry.previous.into_iter().chain([leaf]).for_each(|leaf| repaired.push(leaf));
             self.suspect = Some(Suspect::Link { index, repaired: repaired.root() });
         }
-        signatures::check(self.registry, &self.state, &entry).and_then(|()| self.state.apply(&entry)).map_err(
-            |error| match self.suspect {
-                Some(_) => broken(index.saturating_sub(1)),
-                None => contradiction(index, error),
-            },
-        )?;
+        let allowed = signatures::check_base(&entry, &self.frontier)
+            .and_then(|()| signatures::check(self.registry, &self.state, &entry))
+            .and_then(|()| self.state.apply(&entry));
+        allowed.map_err(|error| match self.suspect {
+            Some(_) => broken(index.saturating_sub(1)),
+            None => contradiction(index, error),
+        })?;
         if self.suspect.is_none() && self.state.hash() != entry.state {
             self.suspect = Some(Suspect::State { index });
         }
@@ -190,7 +191,9 @@ impl Auditor<'_> {
         }
         let store = plan::store(&self.state)?;
         let Some(own) = own else { return Err(broken(last)) };
-        let stated = checkpoint::verify(self.registry, &store.id, &store.key, own)?;
+        // That the store's own note is none says something about the store, and nothing about evidence.
+        let stated = checkpoint::verify(self.registry, &store.id, &store.key, own)
+            .map_err(|error| contradiction(last, error))?;
         let genuine = stated.root == head.root;
         match self.suspect {
             // Nothing follows that could tell which of the two was changed, but the checkpoint does.

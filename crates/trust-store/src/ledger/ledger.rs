@@ -5,12 +5,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use stella_crypto_providers::{Registry, Signer};
+use stella_transparency::Checkpoint;
 use stella_transparency::merkle::{Frontier, Hash, leaf_hash};
 use stella_vocabulary::UnixTime;
 
+use super::audit::contradiction;
 use super::checkpoint;
 use super::entry::{Action, Actor, Entry};
-use super::error::LedgerError;
+use super::error::{AuditFlaw, LedgerError};
 use super::id::Id;
 use super::material;
 use super::object::{Mode, StoreRecord};
@@ -48,6 +50,37 @@ pub struct Founding {
     pub store: Id,
 }
 
+/// What is expected of a log that is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// Who founded it.
+    pub founding: Founder,
+    /// What to do if it is older than what was seen of it.
+    pub rollback: Rollback,
+}
+
+/// Which store a log is expected to be of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Founder {
+    /// Any: its key, name and first approvers are taken from the log itself. Whoever can write there can put a store of their own in
+    /// its place, where it was never seen before.
+    #[default]
+    AsFound,
+    /// The one whose first entry has this leaf hash, [`Ledger::fingerprint`], which was compared out of band.
+    Expected(Hash),
+}
+
+/// What to do with a log that does not continue what was seen of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rollback {
+    /// Open it, so that [`Change::RollbackAccepted`](super::Change::RollbackAccepted) can be made or asked for; changes of trust that
+    /// came later, such as revocations, are gone. What was seen stays known until that is done.
+    DangerOpen,
+    /// Refuse it, unless its entries say that it was accepted.
+    #[default]
+    Refuse,
+}
+
 /// A change that is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
@@ -78,6 +111,19 @@ pub struct Ledger<L> {
     frontier: Frontier,
     previous: Option<Hash>,
     signer: Option<Arc<dyn Signer>>,
+    opening: Opening,
+    /// The leaf hash of the first entry.
+    founding: Option<Hash>,
+    /// The head that was seen, where the log is not its continuation and nobody has accepted that.
+    departs_from: Option<Head>,
+}
+
+/// What entries brought that were taken in.
+struct TakenIn {
+    departs_from: Option<Head>,
+    first: Hash,
+    frontier: Frontier,
+    last: Hash,
 }
 
 /// What entries do, and the requests that they are about.
@@ -111,16 +157,26 @@ impl<L: LogStore> Ledger<L> {
         Ok(ledger)
     }
 
-    /// Opens a store for reading: folds its log and compares the result with the latest checkpoint, whose signature is verified.
+    /// Opens a store for reading, whoever founded it: as [`Ledger::open_with`].
+    ///
+    /// # Errors
+    /// As that.
+    pub fn open(log: L, registry: &Registry) -> Result<Self, LedgerError> {
+        Self::open_with(log, registry, Opening::default())
+    }
+
+    /// Opens a store for reading: folds its log, with every signature of a request or approval, and compares the result with the
+    /// latest checkpoint, whose signature is verified, and with what was seen before.
     ///
     /// # Errors
     /// [`LedgerError::AuditBroken`], [`LedgerError::AuditStateMismatch`] or [`LedgerError::AuditTruncated`] if the log is not what
-    /// the checkpoint says; [`LedgerError::NotFound`] for an empty log.
+    /// the checkpoint says, or not that of the founder; [`StoreError::RollbackDetected`] if it does not continue what was seen;
+    /// [`LedgerError::NotFound`] for an empty log.
     ///
     /// # Left to the caller
-    /// [`Ledger::verify`], which looks at every entry by itself and at every signature.
-    pub fn open(log: L, registry: &Registry) -> Result<Self, LedgerError> {
-        let mut ledger = Self::empty(log, registry);
+    /// [`Ledger::verify`], which also looks at the form and the state of every entry by itself.
+    pub fn open_with(log: L, registry: &Registry, opening: Opening) -> Result<Self, LedgerError> {
+        let mut ledger = Self { opening, ..Self::empty(log, registry) };
         ledger.refresh()?;
         plan::store(&ledger.state)?;
         Ok(ledger)
@@ -146,7 +202,23 @@ impl<L: LogStore> Ledger<L> {
             frontier: Frontier::default(),
             previous: None,
             signer: None,
+            opening: Opening::default(),
+            founding: None,
+            departs_from: None,
         }
+    }
+
+    /// The leaf hash of the first entry, which holds the store's id, key and first approvers: what a person compares out of band before
+    /// they trust a store. [`Founder::Expected`].
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<Hash> {
+        self.founding
+    }
+
+    /// The head that was seen before, where this log does not continue it and no entry has accepted that.
+    #[must_use]
+    pub fn departs_from(&self) -> Option<Head> {
+        self.departs_from
     }
 
     /// The state after the latest entry that was taken in.
@@ -187,92 +259,121 @@ impl<L: LogStore> Ledger<L> {
     /// As [`Ledger::open`]; [`LedgerError::AuditTruncated`] also when the log has become shorter.
     pub fn refresh(&mut self) -> Result<(), LedgerError> {
         let known = self.head();
-        let head = self.log.head()?;
-        if head == known {
-            return Ok(());
+        // In this order: whoever appends meanwhile is beyond the checkpoint, which is beyond what was seen.
+        let seen = self.log.seen()?;
+        let note = self.log.checkpoint()?;
+        let found = self.log.head()?;
+        let stated = match &note {
+            Some(note) => stated_head(note, found.size)?,
+            None if found.size == 0 => Head::empty(),
+            None => return Err(not_covered(found.size.saturating_sub(1))),
+        };
+        let longest = stated.size.max(known.size);
+        if found.size < longest || stated.size < known.size {
+            let found = found.size.min(stated.size);
+            return Err(LedgerError::AuditTruncated { expected: longest, found });
         }
-        if head.size < known.size {
-            return Err(LedgerError::AuditTruncated { expected: known.size, found: head.size });
-        }
-        let mut undo = Vec::new();
-        let taken = self.take_in(&head, &mut undo);
-        if taken.is_err() {
-            if known.size == 0 {
-                self.state = TrustState::new();
-            } else {
-                undo.into_iter().rev().for_each(|undo| self.state.undo(undo));
+        if let (Some(note), true) = (&note, stated != known) {
+            let mut undo = Vec::new();
+            match self.take_in(&stated, note, seen, &mut undo) {
+                Ok(taken) => {
+                    (self.frontier, self.previous) = (taken.frontier, Some(taken.last));
+                    (self.founding, self.departs_from) = (Some(taken.first), taken.departs_from);
+                }
+                Err(error) => {
+                    if known.size == 0 {
+                        self.state = TrustState::new();
+                    } else {
+                        undo.into_iter().rev().for_each(|undo| self.state.undo(undo));
+                    }
+                    return Err(error);
+                }
             }
         }
-        (self.frontier, self.previous) = taken?;
+        if found.size > stated.size {
+            // Appended meanwhile, and then with a checkpoint of its own; or slipped in.
+            let covered = self.log.checkpoint()?.map(|note| stated_head(&note, found.size)).transpose()?;
+            if covered.is_none_or(|covered| covered.size < found.size) {
+                return Err(not_covered(stated.size));
+            }
+        }
+        if stated.size > 0 && self.departs_from.is_none() {
+            self.log.accepted(&stated)?;
+        }
         Ok(())
     }
 
-    /// Takes in the entries up to `head`, and compares what comes out with what the log and its checkpoint say. What takes them
-    /// back is kept unless they are all there are.
-    fn take_in(&mut self, head: &Head, undo: &mut Vec<Undo>) -> Result<(Frontier, Option<Hash>), LedgerError> {
-        let (state, mut frontier) = (&mut self.state, self.frontier.clone());
-        let known = frontier.size();
+    /// Takes in the entries that a checkpoint states, and compares what comes out with it and with what was seen before. What takes
+    /// them back is kept unless they are all there are.
+    fn take_in(
+        &mut self,
+        stated: &Head,
+        note: &str,
+        seen: Option<Head>,
+        undo: &mut Vec<Undo>,
+    ) -> Result<TakenIn, LedgerError> {
+        let (state, mut frontier, registry) = (&mut self.state, self.frontier.clone(), &self.registry);
+        let (known, expected) = (frontier.size(), self.opening.founding);
+        let mut first = self.founding;
         let mut latest = None;
+        // On the way, the root must once be the one that was seen.
+        let mut departs_from = self.departs_from.or(seen.filter(|seen| seen.size > known));
         let mut failure = None;
-        // Others may append while this is read: stop at the head that was seen, and compare the states with it.
         self.log.read(known, &mut |index, bytes| {
-            if index >= head.size {
+            if index >= stated.size {
                 return Ok(Visit::Stop);
             }
             let leaf = leaf_hash(bytes);
-            frontier.push(leaf);
-            // The root over all of these bytes is compared with a signed checkpoint below, before any of it counts.
+            if index == 0 {
+                first = Some(leaf);
+                if matches!(expected, Founder::Expected(expected) if expected != leaf) {
+                    failure = Some(LedgerError::AuditBroken { index, flaw: AuditFlaw::OtherFounding });
+                    return Ok(Visit::Stop);
+                }
+            }
+            // The root over all of these bytes is compared with a signed checkpoint below, before any of it counts. That whoever
+            // signed it also had the approvals which the entries speak of, their signatures say and nothing else.
             let applied = Entry::from_covered_bytes(bytes).and_then(|entry| {
+                signatures::check_base(&entry, &frontier)?;
+                signatures::check(registry, state, &entry)?;
                 let back = state.apply_revocably(&entry)?;
                 if known > 0 {
                     undo.push(back);
                 }
+                departs_from = departs_from.filter(|seen| entry.accepted_rollback().as_ref() != Some(seen));
                 Ok(entry.state)
             });
             match applied {
                 Ok(stated) => latest = Some((stated, leaf)),
                 Err(error) => {
-                    failure = Some(super::audit::contradiction(index, error));
+                    failure = Some(contradiction(index, error));
                     return Ok(Visit::Stop);
                 }
             }
+            frontier.push(leaf);
+            departs_from = departs_from.filter(|seen| seen.size != frontier.size() || seen.root != frontier.root());
             Ok(Visit::Continue)
         })?;
         if let Some(failure) = failure {
             return Err(failure);
         }
-        if frontier.size() != head.size {
-            return Err(LedgerError::AuditTruncated { expected: head.size, found: frontier.size() });
+        if frontier.size() != stated.size {
+            return Err(LedgerError::AuditTruncated { expected: stated.size, found: frontier.size() });
         }
-        let index = head.size.saturating_sub(1);
-        let changed = LedgerError::AuditBroken { index, flaw: super::error::AuditFlaw::Changed };
-        if frontier.root() != head.root {
+        let index = stated.size.saturating_sub(1);
+        let changed = LedgerError::AuditBroken { index, flaw: AuditFlaw::Changed };
+        if frontier.root() != stated.root {
             return Err(changed);
         }
-        let Some((stated, previous)) = latest else { return Err(changed) };
-        if state.hash() != stated {
+        let (Some((state_stated, last)), Some(first)) = (latest, first) else { return Err(changed) };
+        if state.hash() != state_stated {
             return Err(LedgerError::AuditStateMismatch { index });
         }
-        self.compare_with_checkpoint(&self.state, head)?;
-        Ok((frontier, Some(previous)))
-    }
-
-    /// The latest checkpoint must be genuine and of this head, unless the log has moved on meanwhile.
-    fn compare_with_checkpoint(&self, state: &TrustState, head: &Head) -> Result<(), LedgerError> {
-        let index = head.size.saturating_sub(1);
-        let not_covered = LedgerError::AuditBroken { index, flaw: super::error::AuditFlaw::NotCovered };
-        let Some(note) = self.log.checkpoint()? else { return Err(not_covered) };
         let store = plan::store(state)?;
-        let stated = checkpoint::verify(&self.registry, &store.id, &store.key, &note)?;
-        match stated.size.cmp(&head.size) {
-            core::cmp::Ordering::Less => Err(not_covered),
-            core::cmp::Ordering::Equal if stated.root != head.root => {
-                Err(LedgerError::AuditBroken { index, flaw: super::error::AuditFlaw::Changed })
-            }
-            core::cmp::Ordering::Greater if self.log.head()?.size < stated.size => {
-                Err(LedgerError::AuditTruncated { expected: stated.size, found: head.size })
-            }
-            _ => Ok(()),
+        checkpoint::verify(registry, &store.id, &store.key, note).map_err(|error| contradiction(index, error))?;
+        match (departs_from, self.opening.rollback) {
+            (Some(seen), Rollback::Refuse) => Err(StoreError::RollbackDetected { seen, found: *stated }.into()),
+            _ => Ok(TakenIn { departs_from, first, frontier, last }),
         }
     }
 
@@ -311,6 +412,7 @@ impl<L: LogStore> Ledger<L> {
         let at = self.time(occasion.at, &steps)?;
         let (mut frontier, mut previous) = (self.frontier.clone(), self.previous);
         let mut entries = Vec::with_capacity(steps.len());
+        let (mut first, mut accepted) = (None, Vec::new());
         for (action, request) in steps {
             let mode = match &action {
                 Action::Created { store, .. } => store.mode,
@@ -331,6 +433,7 @@ impl<L: LogStore> Ledger<L> {
             if let Action::Changed(change) | Action::EmergencyBegan { change, .. } = &entry.action {
                 material::check(&self.state, change, entry.at)?;
             }
+            signatures::check_base(&entry, &frontier)?;
             signatures::check(&self.registry, &self.state, &entry)?;
             undo.push(self.state.apply_revocably(&entry)?);
             entry.state = self.state.hash();
@@ -340,6 +443,8 @@ impl<L: LogStore> Ledger<L> {
                 return Err(LedgerError::Unrepeatable);
             }
             let leaf = leaf_hash(&bytes);
+            first = first.or(Some(leaf));
+            accepted.extend(entry.accepted_rollback());
             frontier.push(leaf);
             previous = Some(leaf);
             entries.push(bytes);
@@ -353,7 +458,14 @@ impl<L: LogStore> Ledger<L> {
             let index = head.size.saturating_sub(1);
             return Err(LedgerError::AuditBroken { index, flaw: super::error::AuditFlaw::Changed });
         }
-        (self.frontier, self.previous) = (frontier, previous);
+        (self.frontier, self.previous, self.founding) = (frontier, previous, self.founding.or(first));
+        if let Some(seen) = self.departs_from
+            && accepted.contains(&seen)
+        {
+            self.departs_from = None;
+            // The entry is there; if this fails, whoever opens the log next takes note of it.
+            let _ = self.log.accepted(&head);
+        }
         Ok(Committed { checkpoint, first: base.size, head })
     }
 
@@ -381,4 +493,14 @@ impl<L: LogStore> Ledger<L> {
         let tightens = || steps.iter().all(|(action, request)| rules::tightens(&self.state, action, request.as_ref()));
         if tolerated || tightens() { Ok(last) } else { Err(LedgerError::ClockRollback { at, last }) }
     }
+}
+
+/// The head that a note of the store speaks of. Unverified: the key is in the first entry.
+fn stated_head(note: &str, entries: u64) -> Result<Head, LedgerError> {
+    let parsed = Checkpoint::parse(note).map_err(|error| contradiction(entries.saturating_sub(1), error.into()))?;
+    Ok(Head { size: parsed.tree_size(), root: *parsed.root_hash() })
+}
+
+fn not_covered(index: u64) -> LedgerError {
+    LedgerError::AuditBroken { index, flaw: AuditFlaw::NotCovered }
 }

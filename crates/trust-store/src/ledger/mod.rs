@@ -67,7 +67,7 @@ pub use self::entry::{Action, Actor, Entry, RequestSignature};
 pub use self::error::{AuditFlaw, LedgerError};
 pub use self::history::{Difference, More, Point, differences};
 pub use self::id::{Id, Person};
-pub use self::ledger::{Committed, Founding, Ledger, Occasion};
+pub use self::ledger::{Committed, Founder, Founding, Ledger, Occasion, Opening, Rollback};
 pub use self::object::{
     Emergency, Ended, Mode, Object, ObjectKind, ObjectRef, Record, StagedKeys, Standing, StoreRecord,
 };

@@ -2,6 +2,7 @@
 
 use stella_attest_model::Pae;
 use stella_crypto_providers::{Message, PublicKey, Registry, Scheme, SignatureEncoding, Signer};
+use stella_transparency::merkle::Frontier;
 
 use super::entry::{Action, Entry, RequestSignature};
 use super::error::LedgerError;
@@ -27,6 +28,16 @@ pub(super) fn check(registry: &Registry, state: &TrustState, entry: &Entry) -> R
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a request that `entry` makes was drafted on this log: `frontier` is that before the entry. Stores have names that people
+/// choose, and approvals for one must not be good for another of the same name.
+pub(super) fn check_base(entry: &Entry, frontier: &Frontier) -> Result<(), LedgerError> {
+    let Action::Requested { payload, .. } = &entry.action else { return Ok(()) };
+    let request = ChangeRequest::from_payload(payload)?;
+    // Another size is for the rules to judge.
+    let is_other = request.base.size == frontier.size() && request.base.root != frontier.root();
+    if is_other { Err(LedgerError::Stale { request: request.id }) } else { Ok(()) }
 }
 
 fn verify_vote(

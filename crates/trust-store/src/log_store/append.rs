@@ -24,6 +24,8 @@ impl<F: Files> FileLog<F> {
         let _lock = lock::acquire(&self.files, LOCK, &*self.stopwatch, self.lock_wait)?;
         // Taken before anything is written, so that nobody who sits on it can turn a change that was made into an error.
         let seen = match &self.seen {
+            // What was seen stays until somebody has accepted this log in its place.
+            _ if self.prior == Prior::Replace => None,
             Some(seen) => Some((seen, seen.lock(&*self.stopwatch, self.lock_wait)?)),
             None => None,
         };
@@ -45,7 +47,10 @@ impl<F: Files> FileLog<F> {
             self.extend(&segment, entries, frontier, checkpoint)?
         };
         if let Some((seen, lock)) = &seen {
-            seen.remember(lock, self.id, head, Prior::Keep)?;
+            // The change is made, and an error would say that it was not. Whoever opens the store next remembers it.
+            if let Err(StoreError::Io { path, .. }) = seen.remember(lock, self.id, head, Prior::Keep) {
+                let _ = self.failed.set(path);
+            }
         }
         Ok(head)
     }
@@ -74,6 +79,8 @@ impl<F: Files> FileLog<F> {
         if segment.mark_damaged {
             segment.mark.generation = segment.mark.generation.saturating_add(1);
             self.write_mark(&segment, &segment.mark)?;
+            // Before anything is behind it: an unfinished group beside a lost mark could be one that counted.
+            self.sync(&segment)?;
         }
         Ok(segment)
     }
@@ -93,10 +100,10 @@ impl<F: Files> FileLog<F> {
             // The error to report is the first one; behind the mark nothing counts, and the next writer cuts it off.
             let _ = self.files.truncate(&segment.file, before.end);
         })?;
-        self.files.sync_file(&segment.file).map_err(|error| sync_failed(error, segment))?;
+        self.sync(segment)?;
         // When this fails, the mark may be there or not. The group stays, because it is durable and the mark may count it.
         self.write_mark(segment, &mark)?;
-        self.files.sync_file(&segment.file).map_err(|error| sync_failed(error, segment))?;
+        self.sync(segment)?;
         Ok(mark.head)
     }
 
@@ -116,24 +123,25 @@ impl<F: Files> FileLog<F> {
         Ok(head)
     }
 
-    /// Notes in a segment that the log goes on in another one, so that the other one cannot go missing unnoticed.
+    /// Notes in a segment that the log goes on in another one, so that the other one cannot go missing unnoticed. Whoever sealed it
+    /// before may have ended before that was durable.
     fn seal(&self, segment: &Segment<'_, F>) -> Result<(), StoreError> {
-        if segment.mark.sealed {
-            return Ok(());
+        if !segment.mark.sealed {
+            let generation = segment.mark.generation.saturating_add(1);
+            self.write_mark(segment, &Mark { generation, sealed: true, ..segment.mark })?;
         }
-        let generation = segment.mark.generation.saturating_add(1);
-        self.write_mark(segment, &Mark { generation, sealed: true, ..segment.mark })
+        self.sync(segment)
+    }
+
+    fn sync(&self, segment: &Segment<'_, F>) -> Result<(), StoreError> {
+        let path = || self.files.path(&segment.name);
+        self.files.sync_file(&segment.file).map_err(|error| self.sync_failed(error, path()))
     }
 
     fn write_mark(&self, segment: &Segment<'_, F>, mark: &Mark) -> Result<(), StoreError> {
         let sector = mark.encode(segment.header.binding());
         write_full(&self.files, &segment.file, &segment.name, &sector, mark.offset())
     }
-}
-
-/// A disk that turns out to be full only now has also lost the write, so it is no smaller failure than any other.
-fn sync_failed<F: Files>(error: FileError, segment: &Segment<'_, F>) -> StoreError {
-    segment.io(error, "sync")
 }
 
 /// The records of a group that begins at `offset`, and the mark behind them, in generation 0.

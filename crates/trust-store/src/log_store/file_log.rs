@@ -3,6 +3,7 @@
 use std::borrow::ToOwned;
 use std::boxed::Box;
 use std::string::String;
+use std::sync::OnceLock;
 
 use stella_transparency::merkle::Frontier;
 
@@ -35,8 +36,10 @@ pub struct FileLog<F: Files = super::directory::Directory> {
     pub(super) stopwatch: Box<dyn Stopwatch + Send + Sync>,
     pub(super) segment_bytes: u64,
     pub(super) lock_wait: u64,
+    /// What to do with a later head that is remembered, until this one was accepted.
+    pub(super) prior: Prior,
     /// The file whose sync failed.
-    failed: Option<String>,
+    pub(super) failed: OnceLock<String>,
 }
 
 impl<F: Files> FileLog<F> {
@@ -75,13 +78,13 @@ impl<F: Files> FileLog<F> {
         put_file(&files, IDENTITY, &[(0, identity::encode(&id).as_bytes())])?;
         sync_dir()?;
         drop(lock);
-        let prior = place.prior;
         let log = Self::with(files, id, place, stopwatch);
-        log.remember(Head::empty(), prior)?;
+        log.remember(Head::empty())?;
         Ok(log)
     }
 
-    /// Opens a store, and compares it with what was seen before.
+    /// Opens a store, and compares it with what was seen before as far as its marks and checksums tell. What it holds is remembered when
+    /// somebody has verified it: [`LogStore::accepted`].
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Permissions`] and [`StoreError::SymlinkRefused`] when others could have changed
@@ -97,15 +100,14 @@ impl<F: Files> FileLog<F> {
                 StoreError::Corrupt { path: files.path(IDENTITY), offset: 0, damage: Damage::Missing }
             });
         };
-        let prior = place.prior;
         let log = Self::with(files, id, place, stopwatch);
-        log.look(prior)?;
+        log.look()?;
         Ok(log)
     }
 
     fn with(files: F, id: StoreId, place: Place<F>, stopwatch: Box<dyn Stopwatch + Send + Sync>) -> Self {
-        let Place { seen, segment_bytes, lock_wait, .. } = place;
-        Self { files, id, seen, stopwatch, segment_bytes, lock_wait, failed: None }
+        let Place { seen, segment_bytes, lock_wait, prior, .. } = place;
+        Self { files, id, seen, stopwatch, segment_bytes, lock_wait, prior, failed: OnceLock::new() }
     }
 
     /// The id given when the store was made.
@@ -114,44 +116,52 @@ impl<F: Files> FileLog<F> {
         self.id
     }
 
-    /// Compares the store with what was seen before, and remembers it.
-    fn look(&self, prior: Prior) -> Result<(), StoreError> {
+    /// Compares the store with what was seen before. Nothing is remembered yet: whoever can write here, and has no key, could make
+    /// the genuine store look old.
+    fn look(&self) -> Result<(), StoreError> {
+        if let (Some(seen), Prior::Keep) = (&self.seen, self.prior)
+            && let Some(memory) = seen.recall()?
+        {
+            self.compare(&memory, &self.current()?)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers a head that is durable.
+    fn remember(&self, head: Head) -> Result<(), StoreError> {
         let Some(seen) = &self.seen else { return Ok(()) };
-        let current = self.current()?;
-        let memory = seen.recall_unless(prior)?;
-        if let (Some(memory), Prior::Keep) = (memory, prior) {
-            self.compare(&memory, &current)?;
-            if memory.head == current.mark.head {
-                return Ok(());
-            }
+        let lock = seen.lock(&*self.stopwatch, self.lock_wait)?;
+        seen.remember(&lock, self.id, head, self.prior)
+    }
+
+    fn take_note(&self, head: &Head) -> Result<(), StoreError> {
+        let Some(seen) = &self.seen else { return Ok(()) };
+        let memory = seen.recall_unless(self.prior)?;
+        let is_known = memory.as_ref().is_some_and(|memory| memory.id == self.id && memory.head.size >= head.size);
+        if is_known && self.prior == Prior::Keep {
+            return Ok(());
         }
         // What is remembered must be durable, or a power loss would make the store look older than itself.
+        let current = self.current()?;
         self.files.sync_file(&current.file).map_err(|error| current.io(error, "sync"))?;
         if current.mark.generation <= 1 {
             self.sync_dir()?;
         }
-        if memory.is_none() || prior == Prior::Replace {
-            return match self.remember(current.mark.head, prior) {
-                Err(StoreError::ReadOnly { .. }) if prior == Prior::Keep => Ok(()),
+        if memory.is_none() || self.prior == Prior::Replace {
+            return match self.remember(*head) {
+                Err(StoreError::ReadOnly { .. }) if self.prior == Prior::Keep => Ok(()),
                 other => other,
             };
         }
         // A reader waits for nobody, and a store can be read where nothing can be written: there is a memory, and it still holds.
         let remembered = seen.try_lock().and_then(|lock| match lock {
-            Some(lock) => seen.remember(&lock, self.id, current.mark.head, prior),
+            Some(lock) => seen.remember(&lock, self.id, *head, self.prior),
             None => Ok(()),
         });
         match remembered {
             Err(StoreError::ReadOnly { .. } | StoreError::NoSpace { .. } | StoreError::Permissions { .. }) => Ok(()),
             other => other,
         }
-    }
-
-    /// Remembers a head that is durable.
-    fn remember(&self, head: Head, prior: Prior) -> Result<(), StoreError> {
-        let Some(seen) = &self.seen else { return Ok(()) };
-        let lock = seen.lock(&*self.stopwatch, self.lock_wait)?;
-        seen.remember(&lock, self.id, head, prior)
     }
 
     /// Whether `current` continues what was seen.
@@ -167,7 +177,14 @@ impl<F: Files> FileLog<F> {
     }
 
     pub(super) fn sync_dir(&self) -> Result<(), StoreError> {
-        self.files.sync_dir().map_err(|error| error.at(self.files.path(""), "sync"))
+        self.files.sync_dir().map_err(|error| self.sync_failed(error, self.files.path("")))
+    }
+
+    /// A disk that turns out to be full only now has also lost what was written, so it is no smaller failure than any other: this
+    /// handle changes nothing any more.
+    pub(super) fn sync_failed(&self, error: FileError, path: String) -> StoreError {
+        let _ = self.failed.set(path.clone());
+        error.at(path, "sync")
     }
 }
 
@@ -182,12 +199,12 @@ impl<F: Files> LogStore for FileLog<F> {
         if found > GROUP_BYTES {
             return Err(StoreError::TooLarge { what: "the group of entries", found, limit: GROUP_BYTES });
         }
-        if let Some(path) = &self.failed {
+        if let Some(path) = self.failed.get() {
             return Err(StoreError::Failed { path: path.clone() });
         }
         let appended = self.append_locked(expected, entries, checkpoint);
         if let Err(StoreError::Io { path, operation: "sync", .. }) = &appended {
-            self.failed = Some(path.clone());
+            let _ = self.failed.set(path.clone());
         }
         appended
     }
@@ -202,6 +219,17 @@ impl<F: Files> LogStore for FileLog<F> {
     fn checkpoint(&self) -> Result<Option<String>, StoreError> {
         let current = self.current()?;
         current.last_commit(|commit| (!commit.checkpoint.is_empty()).then(|| commit.checkpoint.to_owned()))
+    }
+
+    fn seen(&self) -> Result<Option<Head>, StoreError> {
+        let Some(seen) = &self.seen else { return Ok(None) };
+        Ok(seen.recall_unless(self.prior)?.map(|memory| memory.head))
+    }
+
+    fn accepted(&mut self, head: &Head) -> Result<(), StoreError> {
+        self.take_note(head)?;
+        self.prior = Prior::Keep;
+        Ok(())
     }
 }
 

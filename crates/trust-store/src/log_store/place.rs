@@ -88,10 +88,12 @@ impl<F: Files> Place<F> {
         self
     }
 
-    /// Takes the store as it is when it is opened, also if it is older than what was seen, and forgets what was seen.
+    /// Opens the store also if it is older than what was seen, and forgets what was seen as soon as somebody has accepted what there
+    /// is: [`LogStore::accepted`](crate::LogStore::accepted).
     ///
     /// # Left to the caller
     /// Asking a person who may decide that: changes of trust that came later, such as revocations, are gone.
+    /// [`Ledger::open`](crate::ledger::Ledger::open) refuses such a log until its entries say that it was accepted.
     #[must_use]
     pub fn danger_accept_rollback(mut self) -> Self {
         self.prior = Prior::Replace;

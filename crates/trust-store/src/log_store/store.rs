@@ -99,6 +99,24 @@ pub trait LogStore {
     /// # Errors
     /// The store cannot be read, or is damaged.
     fn checkpoint(&self) -> Result<Option<String>, StoreError>;
+
+    /// The latest head of this log that somebody here has verified before, as far as that is remembered. Whoever reads the entries
+    /// compares it with their root at that size; that the log says so itself proves nothing.
+    ///
+    /// # Errors
+    /// What is remembered cannot be read.
+    fn seen(&self) -> Result<Option<Head>, StoreError> {
+        Ok(None)
+    }
+
+    /// Takes note that the log up to `head` was verified, and that it is the one to go on with.
+    ///
+    /// # Errors
+    /// It cannot be remembered.
+    fn accepted(&mut self, head: &Head) -> Result<(), StoreError> {
+        let _ = head;
+        Ok(())
+    }
 }
 
 /// Refuses what is too long for any log.

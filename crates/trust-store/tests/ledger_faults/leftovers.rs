@@ -13,7 +13,7 @@ use stella_vocabulary::{Code, Reason as _};
 use crate::process::temporary;
 use crate::run::clock;
 use crate::script::{length, next, open, perform, reference};
-use crate::world::{OpenLog, at};
+use crate::world::{OpenLog, at, occasion, store_key};
 
 fn place(directory: &Path) -> Place {
     Place::at(&directory.join("trust")).unwrap().remembered_at(&directory.join("seen")).unwrap()
@@ -83,9 +83,16 @@ fn a_backup_is_one_version_and_putting_it_back_must_be_said_f13() {
     fs::rename(older.join("trust"), directory.path().join("trust")).unwrap();
     let refusal = open(place(directory.path())).err().unwrap();
     assert_eq!(refusal.code(), Code::StoreRollbackDetected);
-    let mut accepted = open(place(directory.path()).danger_accept_rollback()).unwrap();
+    assert!(open(place(directory.path()).danger_accept_rollback()).is_err(), "nobody has said so in the log");
+    let log = FileLog::open(place(directory.path()).danger_accept_rollback(), clock()).unwrap();
+    let opening = Opening { rollback: Rollback::DangerOpen, ..Opening::default() };
+    let accepted = Ledger::open_with(log, &Registry::rustcrypto(), opening).unwrap();
+    let mut accepted = accepted.with_signer(store_key()).unwrap();
+    let seen = accepted.departs_from().unwrap();
     assert_eq!(accepted.snapshot(at(0)).unwrap().keys().len(), 1);
     perform(&mut accepted, 3).unwrap();
+    assert_eq!(open(place(directory.path())).err().unwrap().code(), Code::StoreRollbackDetected, "still");
+    accepted.change(Change::RollbackAccepted(seen), &occasion("dave", 1000)).unwrap();
     // Whoever kept a checkpoint elsewhere sees it for good.
     let kept = reference().checkpoint(length());
     assert_eq!(accepted.verify(kept).unwrap_err().code(), Code::AuditTruncated);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use stella_trust_store::LogStore as _;
 use stella_trust_store::fs::FileLog;
 use stella_vocabulary::{Code, Reason as _};
 
@@ -45,6 +46,7 @@ fn sound(world: World, acknowledged: Option<u64>, copies: &Copies, tally: &mut T
         });
         let noticed = opened.is_some_and(|error| error.code() == Code::StoreRollbackDetected);
         tally.audit_failures += u64::from(!noticed);
+        tally.audit_failures += u64::from(!notices_a_missing_end(&world, size));
     }
     let disk = Disk::of(world);
     let opened = FileLog::open(disk.place(), clock());
@@ -68,6 +70,22 @@ fn sound(world: World, acknowledged: Option<u64>, copies: &Copies, tally: &mut T
     let clean = !files.keys().any(|name| name.ends_with(".new"));
     tally.audit_failures += u64::from(continued != Ok(true) || !clean);
     tally.sound_since(&before)
+}
+
+/// Whether somebody who remembers nothing notices that the latest segment is missing, once something in it was acknowledged.
+fn notices_a_missing_end(world: &World, acknowledged: u64) -> bool {
+    let disk = Disk::of(world.clone());
+    let Some(dir) = disk.world.borrow().find(0, "trust") else { return true };
+    let mut files = disk.world.borrow().files_of(dir);
+    let last = files.keys().rfind(|name| name.ends_with(".log")).cloned();
+    let base = last.as_deref().and_then(|name| u64::from_str_radix(name.strip_suffix(".log")?, 16).ok());
+    if !base.is_some_and(|base| base > 0 && base < acknowledged) {
+        return true;
+    }
+    last.map(|last| files.remove(&last));
+    disk.world.borrow_mut().replace_files(dir, &files);
+    let found = FileLog::open(disk.place_alone(), clock()).and_then(|log| log.head());
+    found.is_err_and(|error| error.code() == Code::StoreCorrupt)
 }
 
 #[test]
@@ -129,6 +147,10 @@ fn dies_and_continues(dies_at: usize) -> Disk {
         disk.acknowledge(0);
         while let Ok(head) = append_next(&mut log) {
             let operations = disk.world.borrow().operations.len();
+            if operations >= dies_at {
+                // It may have died after the change was made and before it could say so.
+                break;
+            }
             disk.acknowledge(head.size);
             if operations + 1 >= dies_at {
                 break;
