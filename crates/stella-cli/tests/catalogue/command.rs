@@ -41,11 +41,42 @@ pub(crate) fn stella(run: &Run, made: Option<&Made>, format: &str) -> Output {
     finish(command, made, &run.name)
 }
 
-fn finish(mut command: Command, made: Option<&Made>, name: &str) -> Output {
+/// Runs the program with `words` in a room of its own.
+pub(crate) fn in_room(room: &Path, environment: &[(&str, std::path::PathBuf)], words: &[String]) -> Output {
+    let mut command = limited(None);
+    command.arg(env!("CARGO_BIN_EXE_stella")).args(words).current_dir(room).stdin(Stdio::null());
+    finish_with(command, None, &words.join(" "), environment)
+}
+
+impl Output {
+    /// What it left, for people.
+    pub(crate) fn told(&self) -> String {
+        let cut = |text: &str| text.chars().take(900).collect::<String>();
+        format!("exit {:?}, stdout {:?}, stderr {:?}", self.status, cut(&self.stdout), cut(&self.stderr))
+    }
+
+    /// Refuses what moves a cursor or turns text around.
+    pub(crate) fn is_printable(&self) -> Result<(), String> {
+        let is_harmful = |text: &str| crate::refusal::has_control(&text.replace('\n', ""));
+        let harmful = is_harmful(&self.stdout) || is_harmful(&self.stderr);
+        if harmful { Err(format!("control characters: {}", self.told())) } else { Ok(()) }
+    }
+}
+
+fn finish(command: Command, made: Option<&Made>, name: &str) -> Output {
+    finish_with(command, made, name, &[])
+}
+
+fn finish_with(
+    mut command: Command,
+    made: Option<&Made>,
+    name: &str,
+    environment: &[(&str, std::path::PathBuf)],
+) -> Output {
     say_which_limits_hold();
     let directory = tempfile::tempdir().unwrap();
     let [stdout, stderr] = ["stdout", "stderr"].map(|name| directory.path().join(name));
-    command.env_clear().env("LC_ALL", "C.UTF-8");
+    command.env_clear().env("LC_ALL", "C.UTF-8").envs(environment.iter().map(|(name, value)| (name, value)));
     command.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
     let mut child = command.spawn().unwrap();
     let status = wait(&mut child, made, name);

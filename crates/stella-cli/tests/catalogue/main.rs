@@ -15,9 +15,11 @@ mod item;
 mod library;
 mod made;
 mod refusal;
+mod scene;
 mod suite;
 
 use item::Item;
+use scene::Scene;
 
 /// Runs the items of a section; every fault of every item is told, not only the first.
 fn run(from: usize, to: usize) {
@@ -31,7 +33,11 @@ fn run_all(ids: impl Iterator<Item = String>) {
     let (mut items, mut faults) = (0, Vec::new());
     for id in ids {
         items += 1;
-        faults.extend(refusal::faults_of(&Item::read(&id)));
+        if Scene::is_one(&id) {
+            faults.extend(Scene::read(&id).faults());
+        } else {
+            faults.extend(refusal::faults_of(&Item::read(&id)));
+        }
     }
     assert!(items > 0, "there is no item");
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -70,6 +76,21 @@ fn statements_that_do_not_bind_the_artifact_are_refused() {
 #[test]
 fn bundles_that_are_not_whole_are_refused() {
     run(66, 78);
+}
+
+#[test]
+fn stores_that_cannot_be_trusted_are_not_used() {
+    run(201, 213);
+}
+
+#[test]
+fn trust_grows_only_by_agreement() {
+    run(214, 223);
+}
+
+#[test]
+fn keys_are_fetched_from_nowhere_else_and_only_staged() {
+    run(224, 234);
 }
 
 #[test]

@@ -46,11 +46,11 @@ impl Faults {
 pub(crate) fn faults_of_showing(attestation: &std::path::Path) -> Vec<String> {
     let mut faults = Faults { of: attestation.display().to_string(), ..Faults::default() };
     let output = crate::command::show(attestation);
-    faults.unless(matches!(output.status, Some(0..=2)), || told(&output));
+    faults.unless(matches!(output.status, Some(0..=2)), || output.told());
     for text in [&output.stdout, &output.stderr] {
-        faults.unless(!has_control(&text.replace('\n', "")), || format!("control characters: {}", told(&output)));
+        faults.unless(!has_control(&text.replace('\n', "")), || format!("control characters: {}", output.told()));
     }
-    faults.unless(!output.stdout.contains("VERIFIED ") || output.stdout.contains("UNVERIFIED "), || told(&output));
+    faults.unless(!output.stdout.contains("VERIFIED ") || output.stdout.contains("UNVERIFIED "), || output.told());
     faults.all
 }
 
@@ -70,14 +70,14 @@ fn good(run: &Run, faults: &mut Faults) {
     let json = stella(run, made.as_ref(), "json");
     let text = stella(run, made.as_ref(), "text");
     for output in [&json, &text] {
-        faults.unless(output.status == Some(0) && output.stderr.is_empty(), || told(output));
+        faults.unless(output.status == Some(0) && output.stderr.is_empty(), || output.told());
         printable(run, output, faults);
     }
     match serde_json::from_str::<Value>(&json.stdout) {
-        Ok(report) => faults.unless(report["verdict"] == "verified" && report["code"].is_null(), || told(&json)),
-        Err(error) => faults.unless(false, || format!("{error}: {}", told(&json))),
+        Ok(report) => faults.unless(report["verdict"] == "verified" && report["code"].is_null(), || json.told()),
+        Err(error) => faults.unless(false, || format!("{error}: {}", json.told())),
     }
-    faults.unless(text.stdout.starts_with("VERIFIED "), || told(&text));
+    faults.unless(text.stdout.starts_with("VERIFIED "), || text.told());
 }
 
 fn refused(bad: &Bad, faults: &mut Faults) {
@@ -135,30 +135,30 @@ fn as_json(bad: &Bad, output: &Output, is_verdict: Option<bool>, faults: &mut Fa
     exits(bad, output, faults);
     let document: Value = match serde_json::from_str(&output.stdout) {
         Ok(document) => document,
-        Err(error) => return faults.unless(false, || format!("{error}: {}", told(output))),
+        Err(error) => return faults.unless(false, || format!("{error}: {}", output.told())),
     };
     let schema = document["schema"].as_str().unwrap_or_default();
     if let Some(is_verdict) = is_verdict {
         let expected = if is_verdict { "stella.report/1" } else { "stella.error/1" };
-        faults.unless(schema == expected, || format!("JSON: {schema} instead of {expected}: {}", told(output)));
+        faults.unless(schema == expected, || format!("JSON: {schema} instead of {expected}: {}", output.told()));
     }
     faults.unless(document["code"] == bad.code.as_str(), || {
         format!("JSON: {} instead of {}", document["code"], bad.code)
     });
     let mut at = document["where"].as_str().unwrap_or_default();
     if schema == "stella.report/1" {
-        faults.unless(document["verdict"] != "verified" && document["statement"].is_null(), || told(output));
+        faults.unless(document["verdict"] != "verified" && document["statement"].is_null(), || output.told());
         let failed =
             document["checks"].as_array().into_iter().flatten().find(|check| check["code"] == bad.code.as_str());
         let check = failed.cloned().unwrap_or_default();
-        faults.unless(check["status"] == "fail", || format!("JSON: no failed check: {}", told(output)));
+        faults.unless(check["status"] == "fail", || format!("JSON: no failed check: {}", output.told()));
         at = check["where"].as_str().unwrap_or_default();
         faults.unless(at.contains(&bad.place) || check["id"] == bad.place.as_str(), || {
             format!("JSON: at {at:?}: {check}")
         });
     } else {
         let members = ["schema", "code", "where", "found", "expected", "remedy"];
-        faults.unless(members.iter().all(|name| document.get(name).is_some()), || told(output));
+        faults.unless(members.iter().all(|name| document.get(name).is_some()), || output.told());
         faults.unless(at.contains(&bad.place), || format!("JSON: at {at:?} instead of {:?}", bad.place));
         one_line(bad, &output.stderr, faults);
     }
@@ -171,14 +171,14 @@ fn as_text(bad: &Bad, output: &Output, faults: &mut Faults) {
         let line = output.stdout.lines().next().unwrap_or_default();
         let says = format!("error[{}]: ", bad.code);
         let begins = line.starts_with("REJECTED ") || line.starts_with("INDETERMINATE ");
-        faults.unless(begins && line.contains(&says) && line.len() <= LONGEST, || told(output));
+        faults.unless(begins && line.contains(&says) && line.len() <= LONGEST, || output.told());
     } else {
-        faults.unless(output.stdout.is_empty(), || told(output));
+        faults.unless(output.stdout.is_empty(), || output.told());
         one_line(bad, &output.stderr, faults);
     }
     for text in bad.run.list("shows") {
         faults.unless(output.stdout.contains(text) || output.stderr.contains(text), || {
-            format!("{text:?} is not shown: {}", told(output))
+            format!("{text:?} is not shown: {}", output.told())
         });
     }
 }
@@ -192,27 +192,22 @@ fn one_line(bad: &Bad, line: &str, faults: &mut Faults) {
 fn exits(bad: &Bad, output: &Output, faults: &mut Faults) {
     let status = output.status.map(i64::from);
     faults.unless(status == Some(bad.exit), || {
-        format!("exit status {status:?} instead of {}: {}", bad.exit, told(output))
+        format!("exit status {status:?} instead of {}: {}", bad.exit, output.told())
     });
 }
 
 /// Nothing on either channel moves a cursor or turns text around, and nothing is shown that must not be.
 fn printable(run: &Run, output: &Output, faults: &mut Faults) {
     for text in [&output.stdout, &output.stderr] {
-        faults.unless(!has_control(&text.replace('\n', "")), || format!("control characters: {}", told(output)));
+        faults.unless(!has_control(&text.replace('\n', "")), || format!("control characters: {}", output.told()));
         for absent in run.list("absent") {
-            faults.unless(!text.contains(absent), || format!("{absent:?} is shown: {}", told(output)));
+            faults.unless(!text.contains(absent), || format!("{absent:?} is shown: {}", output.told()));
         }
     }
 }
 
-fn has_control(text: &str) -> bool {
+pub(crate) fn has_control(text: &str) -> bool {
     let turns =
         |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().any(|character| character.is_control() || turns(character))
-}
-
-fn told(output: &Output) -> String {
-    let cut = |text: &str| text.chars().take(600).collect::<String>();
-    format!("exit {:?}, stdout {:?}, stderr {:?}", output.status, cut(&output.stdout), cut(&output.stderr))
 }
