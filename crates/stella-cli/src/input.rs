@@ -17,14 +17,22 @@ pub(crate) enum Kind {
     Certificate,
     Checkpoint,
     Key,
+    /// Certificates and keys, one after the other.
+    PemBundle,
+    /// The envelope of a change request.
+    Request,
+    TrustExport,
+    TrustPolicy,
     TrustedRoot,
 }
 
 impl Kind {
     const fn limit(self) -> u64 {
         match self {
-            Self::Attestation | Self::TrustedRoot => 16 << 20,
-            Self::Certificate | Self::Checkpoint | Self::Key => 1 << 20,
+            Self::Attestation | Self::Request | Self::TrustedRoot => 16 << 20,
+            Self::Certificate | Self::Checkpoint | Self::Key | Self::PemBundle | Self::TrustPolicy => 1 << 20,
+            // Four times what a store with 100,000 keys takes.
+            Self::TrustExport => 256 << 20,
         }
     }
 
@@ -34,6 +42,10 @@ impl Kind {
             Self::Certificate => "a certificate",
             Self::Checkpoint => "a signed checkpoint",
             Self::Key => "a public key",
+            Self::PemBundle => "certificates or keys in PEM",
+            Self::Request => "the envelope of a change request",
+            Self::TrustExport => "a trust export",
+            Self::TrustPolicy => "a trust policy",
             Self::TrustedRoot => "a trusted root",
         }
     }

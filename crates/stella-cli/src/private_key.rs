@@ -13,8 +13,13 @@ use crate::context;
 use crate::private_file::{self, Secrecy};
 
 /// What private keys are labelled, besides the two labels of PKCS#8: recognised, to say what helps.
-const OTHER_LABELS: [&str; 5] =
-    ["EC PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY", "ENCRYPTED SIGSTORE PRIVATE KEY", "OPENSSH PRIVATE KEY", "RSA PRIVATE KEY"];
+const OTHER_LABELS: [&str; 5] = [
+    "EC PRIVATE KEY",
+    "ENCRYPTED COSIGN PRIVATE KEY",
+    "ENCRYPTED SIGSTORE PRIVATE KEY",
+    "OPENSSH PRIVATE KEY",
+    "RSA PRIVATE KEY",
+];
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 const PUBLIC: &str = "PUBLIC KEY";
@@ -36,15 +41,14 @@ pub(crate) struct PrivateKeyOptions {
 /// Reads a private key: Ed25519, or ECDSA with P-256, P-384 or P-521.
 ///
 /// # Errors
-/// `store.not_found` if there is no such file; `store.permissions` or `store.symlink_refused` if others can read it or it is no plain file; codes of
+/// `input.not_regular_file` if there is no such file; `store.permissions` or `store.symlink_refused` if others can read it or it is no plain file; codes of
 /// the families `pem` and `key` if it is no such key, or the passphrase does not open it. Nothing of the content is repeated.
 pub(crate) fn read(path: &Path, passphrase_file: Option<&Path>) -> Result<SigningKey, Complaint> {
-    let Some(text) = private_file::read(path, Secrecy::Secret)? else {
-        return Err(Complaint::new(Code::StoreNotFound, "there is no such file").in_file(path).expected("a private key"));
-    };
-    let text = Zeroizing::new(text);
+    let text = secret(path, "a private key")?;
     if text.iter().all(u8::is_ascii_whitespace) {
-        return Err(Complaint::new(Code::InputEmpty, "there is nothing to read").in_file(path).expected("a private key"));
+        return Err(Complaint::new(Code::InputEmpty, "there is nothing to read")
+            .in_file(path)
+            .expected("a private key"));
     }
     let mut labels = vec![PLAIN, ENCRYPTED, PUBLIC];
     labels.extend(OTHER_LABELS);
@@ -66,38 +70,48 @@ pub(crate) fn read(path: &Path, passphrase_file: Option<&Path>) -> Result<Signin
                 .in_file(path)
                 .found(other)
                 .expected("PRIVATE KEY or ENCRYPTED PRIVATE KEY (PKCS#8)")
-                .remedy("convert a copy: ssh-keygen -p -m PKCS8 -f COPY, or openssl pkcs8 -topk8 -in FILE -out key.pem"));
+                .remedy(
+                    "convert a copy: ssh-keygen -p -m PKCS8 -f COPY, or openssl pkcs8 -topk8 -in FILE -out key.pem",
+                ));
         }
     };
     SigningKey::from_pkcs8_der(&der).map_err(|error| said(&error, path))
 }
 
+/// The content of a file that only its owner can read. Directories may be links, the file may not.
+fn secret(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>, Complaint> {
+    let missing = || {
+        let complaint = Complaint::new(Code::InputNotRegularFile, "this cannot be read").in_file(path);
+        complaint.found("no such file").expected(what).remedy("check the name and the permissions")
+    };
+    let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else { return Err(missing()) };
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let place = private_file::real_path(parent).join(name);
+    private_file::read(&place, Secrecy::Secret)?.map(Zeroizing::new).ok_or_else(missing)
+}
+
 /// A refusal in a file whose content must not be repeated: the sentence and the expectation, never what was found.
 fn said(reason: &dyn Reason, path: &Path) -> Complaint {
     let complaint = Complaint::new(reason.code(), reason.to_string()).in_file(path);
-    complaint.expected("PKCS#8 in PEM: Ed25519, or ECDSA with P-256, P-384 or P-521").remedy(
-        "openssl genpkey -algorithm ed25519 -aes256 -out key.pem makes such a key",
-    )
+    complaint
+        .expected("PKCS#8 in PEM: Ed25519, or ECDSA with P-256, P-384 or P-521")
+        .remedy("openssl genpkey -algorithm ed25519 -aes256 -out key.pem makes such a key")
 }
 
-fn decrypt(
-    der: &[u8],
-    path: &Path,
-    passphrase_file: Option<&Path>,
-) -> Result<Zeroizing<Vec<u8>>, Complaint> {
+fn decrypt(der: &[u8], path: &Path, passphrase_file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Complaint> {
     let malformed = |what: &str| {
-        Complaint::new(Code::KeyMalformed, what).in_file(path).expected("PKCS#8 with PBES2 (RFC 8018): PBKDF2 or scrypt, and AES in CBC mode")
+        Complaint::new(Code::KeyMalformed, what)
+            .in_file(path)
+            .expected("PKCS#8 with PBES2 (RFC 8018): PBKDF2 or scrypt, and AES in CBC mode")
     };
     let encrypted = EncryptedPrivateKeyInfoRef::try_from(der)
         .map_err(|_| malformed("the encryption of this key is not one that is known"))?;
     let passphrase = passphrase(path, passphrase_file)?;
-    let opened = encrypted
-        .decrypt(passphrase.as_slice())
-        .map_err(|_| {
-            malformed("the passphrase does not open this key, or the file is damaged")
-                .expected("the passphrase it was encrypted with")
-                .remedy("check --passphrase-file or STELLA_KEY_PASSPHRASE, and try again")
-        })?;
+    let opened = encrypted.decrypt(passphrase.as_slice()).map_err(|_| {
+        malformed("the passphrase does not open this key, or the file is damaged")
+            .expected("the passphrase it was encrypted with")
+            .remedy("check --passphrase-file or STELLA_KEY_PASSPHRASE, and try again")
+    })?;
     Ok(Zeroizing::new(opened.as_bytes().to_vec()))
 }
 
@@ -105,25 +119,22 @@ fn decrypt(
 fn passphrase(key: &Path, file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Complaint> {
     let passphrase = match file {
         Some(file) => {
-            let Some(bytes) = private_file::read(file, Secrecy::Secret)? else {
-                return Err(Complaint::new(Code::StoreNotFound, "there is no such file")
-                    .in_file(file)
-                    .expected("a passphrase"));
-            };
-            let bytes = Zeroizing::new(bytes);
+            let bytes = secret(file, "a passphrase")?;
             let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
             Zeroizing::new(line.strip_suffix(b"\r").unwrap_or(line).to_vec())
         }
         None => match context::key_passphrase() {
             Some(said) => said,
-            None => ask(&format!("Passphrase of {}: ", stella_vocabulary::text::Bounded(&key.display().to_string(), 300)))
-                .map_err(|_| {
+            None => {
+                ask(&format!("Passphrase of {}: ", stella_vocabulary::text::Bounded(&key.display().to_string(), 300)))
+                    .map_err(|_| {
                     Complaint::new(Code::UsageConflict, "the key is encrypted, and there is no passphrase")
                         .in_file(key)
                         .found("no terminal to ask at")
                         .expected("--passphrase-file, or STELLA_KEY_PASSPHRASE")
                         .remedy("give --passphrase-file FILE, a file that only you can read")
-                })?,
+                })?
+            }
         },
     };
     if passphrase.len() > PASSPHRASE {

@@ -1,9 +1,11 @@
 //! What can be typed: the commands, their options, and the help that goes with them.
 
+mod approvals;
 mod attest;
 mod change;
 mod config;
 mod everywhere;
+mod exchange;
 mod init;
 mod keys;
 mod store;
@@ -11,10 +13,16 @@ mod trust;
 mod trust_anchors;
 mod verify;
 
+pub(crate) use approvals::{
+    AddApproverArguments, ApprovalsCommand, ApproveArguments, ApproversCommand, ExecuteArguments,
+    ListApprovalsArguments, QuorumArguments, RejectArguments, RemoveApproverArguments, RevokeApproverArguments,
+    ShowApprovalArguments, SignArguments,
+};
 pub(crate) use attest::{AttestCommand, ShowArguments};
 pub(crate) use change::ChangeOptions;
 pub(crate) use config::{ConfigCommand, ConfigGetArguments, ConfigSetArguments};
 pub(crate) use everywhere::{Everywhere, Format};
+pub(crate) use exchange::{ExportTrustArguments, FormOptions, ImportTrustArguments};
 pub(crate) use init::InitArguments;
 pub(crate) use keys::{KeysCommand, ShowKeyArguments};
 pub(crate) use store::{EndEmergencyArguments, RestoreArguments, StoreCommand};
@@ -75,6 +83,12 @@ pub(crate) enum Command {
     /// The trust log: what was trusted when and why, what a change would do, and what changed a verdict.
     #[command(subcommand, arg_required_else_help = true)]
     Trust(TrustCommand),
+    /// Changes of trust that wait for others to agree.
+    #[command(subcommand, arg_required_else_help = true)]
+    Approvals(ApprovalsCommand),
+    /// Who may approve changes of trust, and how many of them have to agree.
+    #[command(subcommand, arg_required_else_help = true)]
+    Approvers(ApproversCommand),
     /// Keys of the store.
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
-use crate::arguments::{ArtifactOptions, SignerOptions};
+use crate::arguments::{ArtifactOptions, ExportTrustArguments, ImportTrustArguments, SignerOptions};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrustCommand {
@@ -38,6 +38,17 @@ pub(crate) enum TrustCommand {
     #[command(after_help = "Examples:\n  stella trust lint\n  stella trust lint --attestation *.json -o json\n\n\
         Exit status 1 if a finding has the severity fail, else 0. JSON: stella.trust-lint/1.")]
     Lint(LintArguments),
+    /// Write all that is trusted into one file, signed by the store, for a store that cannot be reached.
+    #[command(after_help = "Examples:\n  stella trust export --out trust.json\n\n\
+        Anchors, intermediates, keys, issuers and trusted roots, also those out of use. Approvers, requests, fetched keys and emergency changes \
+        stay behind.")]
+    Export(ExportTrustArguments),
+    /// Take in the export of another store: shows what is different, and makes or requests the changes.
+    #[command(after_help = "Examples:\n  stella trust import trust.json --key other-store.pub --dry-run\n  \
+        stella trust import trust.json --fingerprint sha256:0a1b… --reason \"monthly update\"\n\n\
+        Nothing is removed, and what was removed or revoked here does not come back. An export older than one taken in before is refused: \
+        the newest is remembered for this user and machine.")]
+    Import(Box<ImportTrustArguments>),
 }
 
 #[derive(Args, Debug)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::arguments::ChangeOptions;
+use crate::arguments::{ChangeOptions, FormOptions};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrustAnchorsCommand {
@@ -52,11 +52,13 @@ pub(crate) enum TrustAnchorsCommand {
     /// Let one count again that was removed or revoked.
     #[command(after_help = "Example:\n  stella trust-anchors reinstate release-root --reason \"removed by mistake\"")]
     Reinstate(ReasonedArguments),
-    /// Import a Sigstore trusted root, or those that are built in.
-    #[command(
-        after_help = "Examples:\n  stella trust-anchors import --trusted-root trusted_root.json --name our-sigstore\n  \
-                            stella trust-anchors import --built-in"
-    )]
+    /// Import what others trust: Sigstore trusted roots, PEM bundles, cosign keys, the trust store of Notation.
+    #[command(after_help = "Examples:\n  stella trust-anchors import --trusted-root trusted_root.json --name our-sigstore\n  \
+        stella trust-anchors import --built-in\n  \
+        stella trust-anchors import --pem roots.pem --identity 'https://ci.example/*' --dry-run\n  \
+        stella trust-anchors import --cosign-key cosign.pub --name release --until 2027-01-01T00:00:00Z\n  \
+        stella trust-anchors import --notation ~/.config/notation\n\n\
+        What cannot be said here is refused, or left out with a warning; nothing gets fewer limits than it had.")]
     Import(Box<ImportArguments>),
 }
 
@@ -272,11 +274,13 @@ pub(crate) struct RevokeArguments {
 #[derive(Args, Debug)]
 pub(crate) struct ImportArguments {
     /// A Sigstore trusted root (trusted_root.json).
-    #[arg(long, value_name = "FILE", required_unless_present = "built_in")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["built_in", "cosign_key", "notation", "pem"])]
     pub(crate) trusted_root: Vec<PathBuf>,
     /// The trusted roots that are part of this program.
     #[arg(long)]
     pub(crate) built_in: bool,
+    #[command(flatten)]
+    pub(crate) forms: FormOptions,
     /// Its id, in small letters; else made of its digest.
     #[arg(long, value_name = "ID")]
     pub(crate) name: Option<String>,

@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+mod approvals;
+mod approvers;
 mod attest_show;
 mod completions;
 mod config_show;
@@ -56,6 +58,8 @@ pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
             Ok(crypto_providers::run(said, &context))
         }
         Command::Init(said) => init::run(said, &context),
+        Command::Approvals(command) => approvals::run(command, &context),
+        Command::Approvers(command) => approvers::run(command, &context),
         Command::TrustAnchors(command) => trust_anchors::run(command, &context),
         Command::Trust(TrustCommand::Plan(said)) => trust::plan(said, &arguments.everywhere),
         Command::Trust(command) => trust::run(command, &context),

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests measure that nothing waits")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod approvals;
 mod artifact;
 mod attestation;
 mod certificate;
@@ -15,6 +16,7 @@ mod input;
 mod keys;
 mod offline;
 mod output;
+mod private_keys;
 mod reference;
 mod settings;
 mod show;
@@ -22,6 +24,7 @@ mod store_restore;
 mod trust_anchors;
 mod trust_anchors_add;
 mod trust_anchors_quorum;
+mod trust_exchange;
 mod trust_lint;
 mod trust_log;
 mod trust_log_damage;

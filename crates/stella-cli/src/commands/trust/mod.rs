@@ -3,6 +3,8 @@
 mod bisect;
 mod diff;
 mod entry;
+mod export;
+mod import;
 mod lint;
 mod log;
 mod plan;
@@ -22,5 +24,7 @@ pub(crate) fn run(command: &TrustCommand, context: &Context) -> Result<Answer, C
         TrustCommand::Plan(_) => Ok(Answer::default()),
         TrustCommand::Bisect(said) => bisect::run(said, context),
         TrustCommand::Lint(said) => lint::run(said, context),
+        TrustCommand::Export(said) => export::run(said, context),
+        TrustCommand::Import(said) => import::run(said, context),
     }
 }

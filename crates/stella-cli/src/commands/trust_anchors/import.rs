@@ -5,7 +5,7 @@ use stella_trust_store::TrustedRoot;
 use stella_trust_store::ledger::{Change, Object, ObjectKind, Record, Standing, TrustState, TrustedRootRecord};
 use stella_vocabulary::Code;
 
-use super::naming;
+use super::{import_forms, naming};
 use crate::arguments::ImportArguments;
 use crate::change::{Deed, carry_out};
 use crate::commands::init::embedded_record;
@@ -17,6 +17,9 @@ use crate::store::Store;
 use crate::trust::EMBEDDED;
 
 pub(crate) fn run(said: &ImportArguments, context: &Context) -> Result<Answer, Complaint> {
+    if said.forms.count() > 0 {
+        return import_forms::run(said, context);
+    }
     let inputs = Inputs::default();
     let count = said.trusted_root.len() + if said.built_in { EMBEDDED.len() } else { 0 };
     if said.name.is_some() && count > 1 {

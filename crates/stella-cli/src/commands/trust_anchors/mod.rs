@@ -5,6 +5,7 @@ mod add_intermediate;
 mod add_key;
 mod change;
 mod import;
+mod import_forms;
 mod list;
 mod naming;
 mod remove;

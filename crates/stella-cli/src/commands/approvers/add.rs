@@ -1,0 +1,63 @@
+//! `stella approvers add`.
+
+use stella_crypto_providers::{PublicKey, Scheme, SigningKey};
+use stella_trust_store::key_file;
+use stella_trust_store::ledger::{ApproverRecord, Change, Id, Mode, Person, Record, TrustState};
+use stella_vocabulary::{Code, hex};
+
+use crate::arguments::AddApproverArguments;
+use crate::change::{Deed, carry_out};
+use crate::complaint::Complaint;
+use crate::context::Context;
+use crate::exit::Answer;
+use crate::input::{Inputs, Kind, name_of};
+use crate::store::Store;
+
+pub(crate) fn run(said: &AddApproverArguments, context: &Context) -> Result<Answer, Complaint> {
+    let person = Person::new(&said.person).map_err(|error| Complaint::from(error).place("PERSON"))?;
+    let bytes = Inputs::default().read(&said.key, Kind::Key)?;
+    let named = key_file::read_public_key(&bytes).map_err(|error| Complaint::of(&error, &name_of(&said.key)))?;
+    // A key that nothing here can sign with would be an approver who never approves.
+    if !SigningKey::SCHEMES.contains(&Scheme::for_key(&named.key)) {
+        return Err(Complaint::new(Code::KeyAlgorithmMismatch, "nobody can approve with this kind of key")
+            .in_file(&said.key)
+            .found(named.key.key_type().name())
+            .expected("Ed25519, or ECDSA with P-256, P-384 or P-521"));
+    }
+    let mut store = Store::require(context)?;
+    let id = match &said.id {
+        Some(id) => Id::new(id).map_err(|error| Complaint::from(error).place("--id"))?,
+        None => id_of(&person, &named.key)?,
+    };
+    let record = ApproverRecord { id, key: named.key.spki_der().to_vec(), person };
+    let warnings = warnings(store.state(), &record);
+    let deed = Deed::from(Change::Added(Record::Approver(record))).warn(warnings).usually_because("approver enrolled");
+    carry_out(&mut store, deed, &said.change, context)
+}
+
+/// An id that names the person and the key, as `stella init` makes it.
+fn id_of(person: &Person, key: &PublicKey) -> Result<Id, Complaint> {
+    let plain = |letter: char| if "@+".contains(letter) { '-' } else { letter };
+    let name: String = person.as_str().chars().map(plain).take(100).collect();
+    let digits: String = hex::encode(key.key_id().as_bytes()).chars().take(8).collect();
+    Ok(Id::new(&format!("{name}-{digits}"))?)
+}
+
+fn warnings(state: &TrustState, record: &ApproverRecord) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if state.is_approver(&record.person) {
+        warnings.push(format!("{} has another key already, and still counts once", record.person));
+    }
+    let Some(store) = state.store() else { return warnings };
+    let mut persons: Vec<&str> = state.approvers().map(|approver| approver.person.as_str()).collect();
+    persons.push(record.person.as_str());
+    persons.sort_unstable();
+    persons.dedup();
+    let (enrolled, quorum) = (persons.len(), usize::from(store.quorum));
+    if store.mode == Mode::Solo && enrolled < quorum {
+        warnings.push(format!("one person still decides alone: {enrolled} of {quorum} approvers are enrolled"));
+    } else if store.mode == Mode::Solo {
+        warnings.push(format!("from now on {quorum} persons have to agree to more trust, and there is no way back"));
+    }
+    warnings
+}
