@@ -123,6 +123,12 @@ impl Head {
     fn parse(bytes: &[u8]) -> Result<Self, Broken> {
         let mut fields = [httparse::EMPTY_HEADER; FIELDS];
         let mut parsed = httparse::Response::new(&mut fields);
+        // RFC 9112 §2.2 lets a reader take a line feed alone for the end of a line. Then the head might end before the empty line
+        // that it was cut at, and what is in between would be read by nobody.
+        let ends = |pair: &[u8]| pair.starts_with(b"\r") == pair.ends_with(b"\n");
+        if bytes.starts_with(b"\n") || !bytes.windows(2).all(ends) {
+            return Err(Broken::NotHttp("a line of its head has another end than CR LF"));
+        }
         match parsed.parse(bytes) {
             Ok(httparse::Status::Complete(_)) => {}
             Ok(httparse::Status::Partial) => return Err(Broken::NotHttp("its head is incomplete")),

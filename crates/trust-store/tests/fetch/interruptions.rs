@@ -73,6 +73,9 @@ fn framing_that_can_be_read_in_two_ways_is_not_read() {
         format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n"),
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n".into(),
         "Transfer-Encoding: xchunked\r\n".into(),
+        format!("X: y\n\nContent-Length: {length}\r\n"),
+        format!("X: y\nContent-Length: {length}\r\n"),
+        format!("X: y\rContent-Length: {length}\r\n"),
     ] {
         let server = Server::answering(format!("HTTP/1.1 200 OK\r\n{fields}\r\n{body}"));
         assert_eq!(refused(fetch(&server)).code(), Code::FetchKeysMalformed, "{fields}");
