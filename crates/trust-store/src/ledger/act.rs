@@ -111,7 +111,7 @@ impl<L: LogStore> Ledger<L> {
         signature: Option<RequestSignature>,
         occasion: &Occasion,
     ) -> Result<Committed, LedgerError> {
-        let request = ChangeRequest::brought(payload)?;
+        let request = ChangeRequest::from_payload(payload)?;
         let store = plan::store(&self.state)?;
         if request.store != store.id {
             return Err(LedgerError::WrongStore { expected: store.id.clone(), found: request.store });
@@ -156,7 +156,7 @@ impl<L: LogStore> Ledger<L> {
     /// those of [`Ledger::approve`].
     pub fn approve_with(&mut self, envelope: &Envelope, occasion: &Occasion) -> Result<Committed, LedgerError> {
         let payload = envelope.unverified_payload();
-        let request = ChangeRequest::brought(payload)?;
+        let request = ChangeRequest::from_payload(payload)?;
         let store = plan::store(&self.state)?;
         if request.store != store.id {
             return Err(LedgerError::WrongStore { expected: store.id.clone(), found: request.store });

@@ -79,21 +79,20 @@ impl ChangeRequest {
         .to_bytes()
     }
 
-    /// Reads a request that somebody brings along.
-    pub(super) fn brought(payload: &[u8]) -> Result<Self, LedgerError> {
-        Self::from_payload(payload).map_err(|error| match error {
-            LedgerError::SchemaTooNew { .. } => error,
-            error => LedgerError::RequestUnreadable(Box::new(error)),
-        })
-    }
-
     /// Reads a request back.
     ///
     /// # Errors
-    /// As [`Entry::from_bytes`](super::Entry::from_bytes).
+    /// [`LedgerError::SchemaTooNew`], and [`LedgerError::RequestUnreadable`] for whatever else keeps
+    /// [`Entry::from_bytes`](super::Entry::from_bytes) from reading an entry.
     pub fn from_payload(payload: &[u8]) -> Result<Self, LedgerError> {
-        let request = fields::parse::<Self>(payload)?;
-        if request.to_payload() == payload { Ok(request) } else { Err(LedgerError::NotCanonical) }
+        let read = || {
+            let request = fields::parse::<Self>(payload)?;
+            if request.to_payload() == payload { Ok(request) } else { Err(LedgerError::NotCanonical) }
+        };
+        read().map_err(|error| match error {
+            LedgerError::SchemaTooNew { .. } => error,
+            error => LedgerError::RequestUnreadable(Box::new(error)),
+        })
     }
 }
 
