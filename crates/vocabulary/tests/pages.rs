@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "attest resign",
     "attest show",
     "attest status",
+    "config set",
     "config show",
     "crypto profile set",
     "crypto profile show",

@@ -20,7 +20,7 @@ pub(super) const PAGES: &[(Code, Page)] = &[
                 run(
                     "If the issuer really is internal, allow its address in the configuration. Keys from there are \
                          then newly accepted for staging.",
-                    "stella config show",
+                    "stella config set fetch_allow_addresses 10.20.0.0/16",
                 ),
             ],
             clause: None,
@@ -161,7 +161,11 @@ pub(super) const PAGES: &[(Code, Page)] = &[
                  was staged.",
             example: "error[fetch.too_large]: the answer is too large in https://keys.example/jwks.json: found more \
                  than 1048576 bytes, expected at most 1048576 bytes; try: stella issuer show ID",
-            causes: &["The URL names a download and not a key set.", "The server tries to fill memory or disk."],
+            causes: &[
+                "The URL names a download and not a key set.",
+                "The server compresses, though it was asked not to: how large the answer is could only be told by expanding it.",
+                "The server tries to fill memory or disk.",
+            ],
             remedies: &[run("Check the URL of the issuer.", "stella issuer show ID")],
             clause: None,
         },
@@ -170,13 +174,15 @@ pub(super) const PAGES: &[(Code, Page)] = &[
         Code::FetchUrlRefused,
         Page {
             meaning: "The URL may not be fetched: not HTTPS, with user information in it, or of a host that is not \
-                 configured. Hosts are compared whole, never by how they begin.",
+                 configured. Hosts are compared whole, never by how they begin. In offline mode no URL is.",
             example: "error[fetch.url_refused]: the URL is not allowed in issuer `ci`: found \
                  `http://keys.example/jwks.json`, expected an https URL of a configured host; try: stella issuer show \
                  ID",
             causes: &[
-                "The URL starts with `http:` or names a file.",
-                "The host only looks like the configured one, such as `ci.example.evil.example`.",
+                "The URL starts with `http:`, names a file, or its host only looks like the configured one, such as \
+                 `ci.example.evil.example`.",
+                "A discovery document names a key set on another host; add a URL of that host to the issuer.",
+                "The network is switched off: `--offline`, `STELLA_OFFLINE`, or the setting `offline`.",
             ],
             remedies: &[run("Correct the URL of the issuer.", "stella issuer show ID")],
             clause: None,
