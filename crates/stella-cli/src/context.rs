@@ -48,7 +48,8 @@ pub(crate) struct Surroundings {
 
 impl Surroundings {
     fn look() -> Self {
-        let user_home = path("HOME").filter(|home| home.is_absolute());
+        // A service may run as a user whose home is not there, and must not make it.
+        let user_home = path("HOME").filter(|home| home.is_absolute() && home.is_dir());
         // The specification says to pass over a path that is not absolute.
         let xdg = |name: &str, default: &str| {
             let said = path(name).filter(|path| path.is_absolute());

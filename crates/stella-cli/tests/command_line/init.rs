@@ -234,3 +234,18 @@ fn of_many_that_begin_at_once_one_makes_the_store_and_its_key_fits() {
     let root = home.root("after");
     home.run(&format!("trust-anchors add --cert {root}")).ended(0);
 }
+
+#[test]
+fn the_home_of_a_user_that_is_not_there_is_not_made() {
+    let home = Home::bare();
+    let nowhere = home.room.path("nowhere");
+    let run = |arguments: &[&str]| {
+        let mut command = home.program();
+        command.env_remove("XDG_STATE_HOME").env("HOME", &nowhere);
+        Said::from(command.args(arguments).output().unwrap())
+    };
+    run(&["init", "--empty"]).ended(0);
+    run(&["trust-anchors", "list"]).ended(0);
+    assert!(!nowhere.exists());
+    assert!(home.directory().join("seen").is_dir());
+}
