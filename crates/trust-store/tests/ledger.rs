@@ -25,6 +25,8 @@ mod one_person;
 mod opening;
 #[path = "ledger/planned.rs"]
 mod planned;
+#[path = "ledger/rsa_forms.rs"]
+mod rsa_forms;
 #[path = "ledger/scale.rs"]
 mod scale;
 #[path = "ledger/times.rs"]

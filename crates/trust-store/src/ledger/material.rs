@@ -1,7 +1,6 @@
 //! Whether certificates and keys can be relied on, looked at once: when they are added.
 
 use alloc::string::ToString;
-use alloc::vec::Vec;
 
 use stella_chain_verify::Certificate;
 use stella_crypto_providers::PublicKey;
@@ -27,14 +26,14 @@ pub(super) fn check(state: &TrustState, change: &Change, at: UnixTime) -> Result
             if certificate.not_after() < at {
                 return Err(LedgerError::AnchorExpired { entry, not_after: certificate.not_after(), at });
             }
-            Some(certificate.spki_der().to_vec())
+            Some(key_id(certificate.spki_der()))
         }
         Record::Approver(approver) => Some(read_key(&approver.key, || record.object())?),
         Record::Intermediate(intermediate) => {
             let certificate = read_certificate(&intermediate.certificate)?;
             let entry = alloc::format!("intermediate {} \"{}\"", intermediate.id, certificate.subject());
             check_authority(&certificate).map_err(|flaw| TrustError::IntermediateInvalid { entry, flaw })?;
-            Some(certificate.spki_der().to_vec())
+            Some(key_id(certificate.spki_der()))
         }
         Record::Issuer(_) => None,
         Record::Key(key) => Some(read_key(&key.key, || record.object())?),
@@ -44,7 +43,7 @@ pub(super) fn check(state: &TrustState, change: &Change, at: UnixTime) -> Result
         }
     };
     // A new certificate does not wash a stolen key.
-    match key.and_then(|key| state.tainted(&sha256(&[&key]))) {
+    match key.and_then(|key| state.tainted(&key)) {
         Some(existing) => Err(LedgerError::DuplicateKey { object: record.object(), existing: existing.to_string() }),
         None => Ok(()),
     }
@@ -60,24 +59,29 @@ fn read_certificate(der: &[u8]) -> Result<Certificate, LedgerError> {
     Certificate::from_der(der).map_err(|error| TrustError::Certificate { entry: None, error }.into())
 }
 
-/// Reads a key that must be written in its canonical form, since its hash is its name.
-fn read_key(der: &[u8], object: impl FnOnce() -> ObjectRef) -> Result<Vec<u8>, LedgerError> {
+/// Reads a key that must be written in its canonical form, since that is what its name is made of; gives its id.
+fn read_key(der: &[u8], object: impl FnOnce() -> ObjectRef) -> Result<Hash, LedgerError> {
     let key = PublicKey::from_spki_der(der).map_err(|error| TrustError::Key { entry: None, error })?;
-    if key.spki_der() == der { Ok(der.to_vec()) } else { Err(LedgerError::KeyForm { object: object() }) }
+    if key.spki_der() == der { Ok(*key.key_id().as_bytes()) } else { Err(LedgerError::KeyForm { object: object() }) }
 }
 
-/// SHA-256 of the public key of `object`, if it was revoked because others may have used it.
+/// The id of a key in any form; of one that cannot be read, and so is no key of anybody, the hash of its bytes.
+fn key_id(spki: &[u8]) -> Hash {
+    PublicKey::from_spki_der(spki).map_or_else(|_| sha256(&[spki]), |key| *key.key_id().as_bytes())
+}
+
+/// The id of the public key of `object`, if it was revoked because others may have used it.
 pub(super) fn tainted_key(object: &Object) -> Option<Hash> {
     let Object::Recorded(record, Standing::Revoked(revocation)) = object else { return None };
     if !revocation.cause.taints_the_past() {
         return None;
     }
-    let of_certificate = |der: &[u8]| Some(sha256(&[Certificate::from_der(der).ok()?.spki_der()]));
+    let of_certificate = |der: &[u8]| Some(key_id(Certificate::from_der(der).ok()?.spki_der()));
     match record {
         Record::Anchor(anchor) => of_certificate(&anchor.certificate),
-        Record::Approver(approver) => Some(sha256(&[&approver.key])),
+        Record::Approver(approver) => Some(key_id(&approver.key)),
         Record::Intermediate(intermediate) => of_certificate(&intermediate.certificate),
-        Record::Key(key) => Some(sha256(&[&key.key])),
+        Record::Key(key) => Some(key_id(&key.key)),
         Record::Issuer(_) | Record::TrustedRoot(_) => None,
     }
 }

@@ -158,6 +158,19 @@ impl Record {
         each!(self, record => record.material())
     }
 
+    /// Whether it has the same certificate, key or document to the byte: one RSA key has several forms that mean different things.
+    pub(super) fn has_material_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Anchor(own), Self::Anchor(other)) => own.certificate == other.certificate,
+            (Self::Approver(own), Self::Approver(other)) => own.key == other.key,
+            (Self::Intermediate(own), Self::Intermediate(other)) => own.certificate == other.certificate,
+            (Self::Issuer(_), Self::Issuer(_)) => true,
+            (Self::Key(own), Self::Key(other)) => own.key == other.key,
+            (Self::TrustedRoot(own), Self::TrustedRoot(other)) => own.document == other.document,
+            _ => false,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), LedgerError> {
         each!(self, record => record.check())
     }

@@ -75,7 +75,7 @@ fn add(state: &TrustState, record: &Record) -> Result<Object, LedgerError> {
     }
     if let Some((known, standing)) = state.record(&object) {
         // What was removed may come back, but an id means one thing for ever.
-        if standing != Standing::Removed || known.material() != record.material() {
+        if standing != Standing::Removed || !known.has_material_of(record) {
             return Err(LedgerError::IdTaken { object });
         }
     }
@@ -103,7 +103,7 @@ fn modify(state: &TrustState, record: &Record) -> Result<Object, LedgerError> {
     record.check()?;
     let object = record.object();
     let (known, standing) = found(state, &object)?;
-    if known.material() != record.material() || object.kind == ObjectKind::Approver {
+    if !known.has_material_of(record) || object.kind == ObjectKind::Approver {
         return Err(unsuitable(&object, "its key, certificate or document stays what it is; add another"));
     }
     if known == record {

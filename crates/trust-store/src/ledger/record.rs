@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use stella_crypto_providers::{HashAlgorithm, SignatureEncoding};
+use stella_crypto_providers::{HashAlgorithm, PublicKey, SignatureEncoding};
 
 use super::error::LedgerError;
 use super::fields::Fields;
@@ -135,7 +135,7 @@ pub(super) trait Recorded: Sized {
     fn check(&self) -> Result<(), LedgerError>;
     fn to_json(&self) -> Json<'_>;
     fn read<'t>(fields: &mut impl Fields<'t>) -> Result<Self, LedgerError>;
-    /// What must not be there twice: the SHA-256 of certificate, key or document.
+    /// What must not be there twice: the SHA-256 of certificate or document, or the key id.
     fn material(&self) -> Option<[u8; 32]>;
 }
 
@@ -191,7 +191,7 @@ impl Recorded for ApproverRecord {
     }
 
     fn material(&self) -> Option<[u8; 32]> {
-        Some(sha256(&[&self.key]))
+        Some(key_id(&self.key))
     }
 }
 
@@ -318,7 +318,7 @@ impl Recorded for KeyRecord {
     }
 
     fn material(&self) -> Option<[u8; 32]> {
-        Some(sha256(&[&self.key]))
+        Some(key_id(&self.key))
     }
 }
 
@@ -346,6 +346,16 @@ impl Recorded for TrustedRootRecord {
     fn material(&self) -> Option<[u8; 32]> {
         Some(sha256(&[&self.document]))
     }
+}
+
+/// A longer `SubjectPublicKeyInfo` than any of an elliptic curve: P-521 has 158 bytes.
+const LONGEST_CURVE_SPKI: usize = 160;
+
+/// The id of a public key in its canonical form; of one that is none, the SHA-256 of its bytes.
+fn key_id(spki: &[u8]) -> [u8; 32] {
+    // An RSA key has several canonical forms, by what it is restricted to, and one id. All others are read a hundred times faster.
+    let rsa = (spki.len() > LONGEST_CURVE_SPKI).then(|| PublicKey::from_spki_der(spki).ok()).flatten();
+    rsa.map_or_else(|| sha256(&[spki]), |key| *key.key_id().as_bytes())
 }
 
 pub(super) fn sha256(parts: &[&[u8]]) -> [u8; 32] {

@@ -27,7 +27,7 @@ pub struct TrustState {
     objects: BTreeMap<ObjectRef, Slot>,
     /// Which object has a certificate, key or document; the latest one to bring it.
     material: BTreeMap<Material, Id>,
-    /// Public keys of what was revoked because others may have used it, by SHA-256 of the `SubjectPublicKeyInfo`, and whose they are.
+    /// The ids of public keys that were revoked because others may have used them, and whose they are.
     tainted: BTreeSet<(Hash, ObjectRef)>,
     hash: StateHash,
     unhashed: Unhashed,
@@ -337,7 +337,7 @@ impl TrustState {
         self.waiting_bytes
     }
 
-    /// The object whose public key is this one, by SHA-256 of its `SubjectPublicKeyInfo`, and was revoked because others may have used it.
+    /// The object whose public key is this one, by its id, and was revoked because others may have used it.
     pub(super) fn tainted(&self, key: &Hash) -> Option<&ObjectRef> {
         let first = ObjectRef::new(ObjectKind::Anchor, Id::made(""));
         let (found, object) = self.tainted.range((*key, first)..).next()?;
