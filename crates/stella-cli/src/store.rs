@@ -344,10 +344,12 @@ pub(crate) fn create(settings: &Settings, path: &Path) -> Result<Log, Complaint>
 fn place(settings: &Settings, path: &Path) -> Result<stella_trust_store::fs::Place, StoreError> {
     let place = stella_trust_store::fs::Place::at(path)?;
     let Some(home) = &settings.home else { return Ok(place) };
-    let seen = private_file::real_path(&home.value.seen(path));
-    let Some(directory) = seen.parent() else { return Ok(place) };
-    match private_file::make_directory(directory) {
-        Ok(()) => place.remembered_at(&seen),
+    let seen = home.value.seen(path);
+    let (Some(directory), Some(name)) = (seen.parent(), seen.file_name()) else { return Ok(place) };
+    // Links on the way there are the user's; one in the place of the file itself is refused like any other.
+    let directory = private_file::real_path(directory);
+    match private_file::make_directory(&directory) {
+        Ok(()) => place.remembered_at(&directory.join(name)),
         // Where nothing can be written, nothing can be remembered.
         Err(StoreError::ReadOnly { .. }) => Ok(place),
         Err(error) => Err(error),
