@@ -19,6 +19,7 @@ mod input;
 mod json;
 mod near_miss;
 mod origin;
+mod policy_file;
 mod preview;
 mod private_file;
 mod private_key;

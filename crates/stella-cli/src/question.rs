@@ -1,10 +1,15 @@
 //! What the verify commands ask of the library: policy and binding, made from options.
 
+use std::path::PathBuf;
+
 use stella_attest_verify::{Artifact, Binding, Code, Digest, Policy};
 
 use crate::arguments::{ArtifactOptions, SignerOptions, TrustOptions};
 use crate::complaint::Complaint;
-use crate::input::{HashedArtifact, Inputs};
+use crate::context::Context;
+use crate::input::{HashedArtifact, Inputs, Kind};
+use crate::policy_file;
+use crate::private_file::{self, Secrecy};
 use crate::trust::{self, Trust};
 
 /// Who must have signed, and whom to trust for that.
@@ -17,20 +22,44 @@ pub(crate) struct Question {
 impl Question {
     /// From the options. Without a named signer, only keys and private authorities that were given are accepted, never whoever holds a
     /// certificate of a public authority.
-    pub(crate) fn of(signer: &SignerOptions, trust: &TrustOptions, inputs: &Inputs) -> Result<Self, Complaint> {
+    pub(crate) fn of(
+        signer: &SignerOptions,
+        trust: &TrustOptions,
+        inputs: &Inputs,
+        context: &Context,
+    ) -> Result<Self, Complaint> {
         let key = match &signer.key {
             Some(path) => Some((path.as_path(), trust::key(path, inputs)?)),
             None => None,
         };
-        let policy = match (&key, &signer.identity, &signer.issuer) {
-            (Some((_, key)), _, _) => Policy::require_key(key.key_id()),
-            (None, Some(identity), Some(issuer)) => Policy::require_signer(identity).issued_by(issuer),
-            (None, Some(identity), None) => Policy::require_signer(identity),
-            (None, None, _) => Policy::require_trusted_signer(),
-        };
-        let trust = trust::gather(trust, key.as_ref().map(|(path, key)| (*path, key)), inputs)?;
+        let mut trust = trust::gather(trust, key.as_ref().map(|(path, key)| (*path, key)), inputs, context)?;
         trust::refuse_public_anchors(&trust.snapshot)?;
+        let policy = match (&key, &signer.identity, &signer.issuer, &signer.policy) {
+            (Some((_, key)), ..) => Policy::require_key(key.key_id()),
+            (None, Some(identity), Some(issuer), _) => Policy::require_signer(identity).issued_by(issuer),
+            (None, Some(identity), None, _) => Policy::require_signer(identity),
+            (None, None, _, Some(path)) => policy_file::parse(path, &inputs.read(path, Kind::TrustPolicy)?)?,
+            (None, None, _, None) => match default_policy(&trust, context)? {
+                Some((path, policy)) => {
+                    trust.sources.push(format!("policy {}, {}", path.display(), policy.digest()));
+                    policy
+                }
+                None => Policy::require_trusted_signer(),
+            },
+        };
         Ok(Self { policy, trust })
+    }
+}
+
+/// The policy that stands beside a store for whoever says nothing about the signer.
+fn default_policy(trust: &Trust, context: &Context) -> Result<Option<(PathBuf, Policy)>, Complaint> {
+    if !trust.has_store() {
+        return Ok(None);
+    }
+    let path = context.settings()?.home()?.policies().join("default.toml");
+    match private_file::read(&path, Secrecy::Readable)? {
+        Some(bytes) => policy_file::parse(&path, &bytes).map(|policy| Some((path, policy))),
+        None => Ok(None),
     }
 }
 

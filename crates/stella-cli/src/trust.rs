@@ -4,12 +4,16 @@ use std::path::Path;
 
 use stella_attest_verify::{Certificate, Digest, PublicKey, TrustSnapshot};
 use stella_chain_verify::Anchor;
-use stella_trust_store::{AnchorEntry, CertificateAuthority, DomainKind, KeyEntry, TrustDomain, TrustedRoot};
+use stella_trust_store::{
+    AnchorEntry, AsideAnchor, AsideKey, CertificateAuthority, DomainKind, KeyEntry, TrustDomain, TrustedRoot, WhyAside,
+};
 use stella_vocabulary::Code;
 
 use crate::arguments::TrustOptions;
 use crate::complaint::Complaint;
+use crate::context::Context;
 use crate::input::{Inputs, Kind, name_of};
+use crate::store::Store;
 
 /// A Sigstore trusted root that is part of the program.
 #[derive(Clone, Copy, Debug)]
@@ -50,21 +54,54 @@ pub(crate) struct Trust {
     pub(crate) sources: Vec<String>,
 }
 
-/// Gathers what `options` say, and `key`.
+impl Trust {
+    /// Whether it is, in whole or in part, that of a store.
+    pub(crate) fn has_store(&self) -> bool {
+        self.snapshot.origin().is_some()
+    }
+}
+
+/// Gathers the trust of a store, if there is one, or else of the built-in roots; and in any case what `options` say, and `key`.
+///
+/// What the store knows stays as the store has it: giving a certificate or key that is in it widens none of its limits, and brings back nothing that
+/// was revoked.
 pub(crate) fn gather(
     options: &TrustOptions,
     key: Option<(&Path, &PublicKey)>,
     inputs: &Inputs,
+    context: &Context,
 ) -> Result<Trust, Complaint> {
-    let mut builder = TrustSnapshot::builder();
     let mut sources = Vec::new();
-    if options.trusted_root.is_empty() {
-        for root in EMBEDDED {
-            let parsed = TrustedRoot::from_json(root.json)
-                .map_err(|error| Complaint::of(&error, &format!("the built-in trusted root {}", root.name)))?;
-            builder = builder.trusted_root_with(parsed);
-            sources.push(format!("built-in trusted root {} of {}, {}", root.name, root.date, root.digest()));
+    let store = Store::find(context)?;
+    if store.is_none() && context.trust_at.is_some() {
+        return Err(Store::require(context).err().unwrap_or_else(|| {
+            Complaint::new(Code::StoreNotFound, "there is no trust store").place("--trust-at").remedy("stella init")
+        }));
+    }
+    let known = match &store {
+        Some(store) => Some(store.snapshot(context)?),
+        None => None,
+    };
+    if let (Some(store), Some(origin)) = (&store, known.as_ref().and_then(TrustSnapshot::origin)) {
+        sources.push(format!("store {} at entry {}, {}", origin.store(), origin.entry(), store.path().display()));
+    }
+    let given = key.is_some()
+        || [&options.trusted_root, &options.anchor, &options.intermediate].into_iter().any(|paths| !paths.is_empty());
+    if let (Some(snapshot), false) = (&known, given) {
+        return Ok(Trust { snapshot: snapshot.clone(), sources });
+    }
+    let mut builder = TrustSnapshot::builder();
+    match &known {
+        Some(snapshot) => builder = builder.snapshot(snapshot.clone()),
+        None if options.trusted_root.is_empty() => {
+            for root in EMBEDDED {
+                let parsed = TrustedRoot::from_json(root.json)
+                    .map_err(|error| Complaint::of(&error, &format!("the built-in trusted root {}", root.name)))?;
+                builder = builder.trusted_root_with(parsed);
+                sources.push(format!("built-in trusted root {} of {}, {}", root.name, root.date, root.digest()));
+            }
         }
+        None => {}
     }
     for path in &options.trusted_root {
         let json = inputs.read(path, Kind::TrustedRoot)?;
@@ -73,10 +110,14 @@ pub(crate) fn gather(
         sources.push(format!("trusted root {}, {}", name_of(path), Digest::sha256(&json)));
     }
     for path in &options.anchor {
+        let mut source = format!("anchor {}", name_of(path));
         for certificate in certificates(path, inputs)? {
-            builder = builder.anchor_with(Anchor::new(certificate).with_label(name_of(path)));
+            match known.as_ref().and_then(|snapshot| known_anchor(snapshot, &certificate)) {
+                Some(name) => source.push_str(&format!(" (in the store as {name}, and held to what it says)")),
+                None => builder = builder.anchor_with(Anchor::new(certificate).with_label(name_of(path))),
+            }
         }
-        sources.push(format!("anchor {}", name_of(path)));
+        sources.push(source);
     }
     for path in &options.intermediate {
         for certificate in certificates(path, inputs)? {
@@ -85,11 +126,38 @@ pub(crate) fn gather(
         sources.push(format!("intermediate {} (helps to find a path, gives no trust)", name_of(path)));
     }
     if let Some((path, key)) = key {
-        builder = builder.key_with(KeyEntry::new(key.clone()).with_label(name_of(path)));
-        sources.push(format!("key {}, {}", name_of(path), key.key_id()));
+        let source = format!("key {}, {}", name_of(path), key.key_id());
+        match known.as_ref().and_then(|snapshot| known_key(snapshot, key)) {
+            Some(name) => sources.push(format!("{source} (in the store as {name}, and held to what it says)")),
+            None => {
+                builder = builder.key_with(KeyEntry::new(key.clone()).with_label(name_of(path)));
+                sources.push(source);
+            }
+        }
     }
-    let snapshot = builder.build().map_err(|error| Complaint::of(&error, "the trust given"))?;
+    let mut snapshot = builder.build().map_err(|error| Complaint::of(&error, "the trust given"))?;
+    if let Some(origin) = known.as_ref().and_then(TrustSnapshot::origin) {
+        snapshot = snapshot.with_origin(origin.clone());
+    }
     Ok(Trust { snapshot, sources })
+}
+
+/// What the store calls an anchor that counts in it, or that was compromised.
+fn known_anchor(snapshot: &TrustSnapshot, certificate: &Certificate) -> Option<String> {
+    let private = snapshot.domains().iter().filter(|domain| domain.kind() == DomainKind::Private);
+    let counting = private.flat_map(TrustDomain::authorities).flat_map(CertificateAuthority::anchors);
+    let aside = snapshot.aside_anchors().iter().filter(|anchor| *anchor.why() == WhyAside::Revoked);
+    let mut known = counting.chain(aside.map(AsideAnchor::entry));
+    let found = known.find(|entry| entry.certificate().der() == certificate.der())?;
+    Some(format!("anchor {}", found.store_id().map_or("without a name", |id| id.as_str())))
+}
+
+/// Likewise a key.
+fn known_key(snapshot: &TrustSnapshot, key: &PublicKey) -> Option<String> {
+    let counting = snapshot.position_of_key(&key.key_id()).and_then(|position| snapshot.keys().get(position));
+    let mut aside = snapshot.aside_keys().iter().filter(|aside| *aside.why() == WhyAside::Revoked);
+    let found = counting.or_else(|| aside.find(|aside| aside.entry().key_id() == key.key_id()).map(AsideKey::entry))?;
+    Some(format!("key {}", found.store_id().map_or("without a name", |id| id.as_str())))
 }
 
 /// Refuses an anchor that is a certificate of a public authority. Such an authority certifies anybody: as an anchor it would make
@@ -102,6 +170,8 @@ pub(crate) fn refuse_public_anchors(trust: &TrustSnapshot) -> Result<(), Complai
         trust.domains().iter().partition(|domain| domain.kind() == DomainKind::Public);
     let anchors: Vec<&AnchorEntry> =
         private.iter().flat_map(|domain| domain.authorities()).flat_map(CertificateAuthority::anchors).collect();
+    // What is in a store was looked at when it was added.
+    let anchors: Vec<&AnchorEntry> = anchors.into_iter().filter(|anchor| anchor.store_id().is_none()).collect();
     if anchors.is_empty() {
         return Ok(());
     }

@@ -51,7 +51,7 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
             .expected("--artifact FILE or --digest DIGEST")
             .remedy("stella verify artifact --help"));
     }
-    let question = Question::of(&said.signer, &said.trust, &inputs)?;
+    let question = Question::of(&said.signer, &said.trust, &inputs, context)?;
     let attestations = gather(said, &inputs)?;
     let subject = Subject::of(&said.artifact, &inputs)?;
     let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);

@@ -16,7 +16,7 @@ use crate::render::{Page, verdict};
 pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
     let path = said.selector().map_or(Path::new("-"), |path| path.as_path());
-    let mut question = Question::of(&said.signer, &said.trust, &inputs)?;
+    let mut question = Question::of(&said.signer, &said.trust, &inputs, context)?;
     for uri in &said.predicate_type {
         question.policy = question.policy.predicate_type(uri);
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(said: &CertificateArguments, context: &Context) -> Result<Answ
     let inputs = Inputs::default();
     let (certificate, times) = match (&said.attestation, &said.cert) {
         (Some(path), _) => {
-            let trust = trust::gather(&said.trust, None, &inputs)?.snapshot;
+            let trust = trust::gather(&said.trust, None, &inputs, context)?.snapshot;
             let signed = Signed::read(path, &inputs)?;
             let times = signed.trusted_times(&trust, context.at)?;
             (signed.certificates.into_iter().next(), times)

@@ -19,7 +19,7 @@ use crate::trust;
 
 pub(crate) fn run(said: &ChainArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
-    let trust = trust::gather(&said.trust, None, &inputs)?.snapshot;
+    let trust = trust::gather(&said.trust, None, &inputs, context)?.snapshot;
     let (certificates, times) = match &said.attestation {
         Some(path) => {
             let signed = Signed::read(path, &inputs)?;

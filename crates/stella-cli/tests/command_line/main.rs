@@ -30,3 +30,4 @@ mod trust_log;
 mod trust_log_damage;
 mod trust_plan;
 mod usage;
+mod verify_store;
