@@ -2,7 +2,9 @@
 
 pub mod evidence;
 pub mod input;
+pub mod memory;
 pub mod shown;
+pub mod store;
 
 pub use input::Input;
 pub use shown::{check_reason, check_shown};
