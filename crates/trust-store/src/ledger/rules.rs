@@ -31,6 +31,8 @@ pub const REQUEST_MAX_LIFETIME: i64 = 30 * 24 * 3600;
 const EMERGENCY_PAUSE: i64 = super::request::REQUEST_LIFETIME;
 /// Most bytes of requests that wait together: some thousands of the usual ones, or a hundred with a trusted root in them.
 const WAITING_BYTES: usize = 32 << 20;
+/// Most emergency changes in force at once. More is no emergency but another policy, and each later one takes time when the log is read.
+const LIVE_EMERGENCIES: usize = 64;
 /// Most keys that are staged for one issuer.
 const STAGED_KEYS: usize = 1024;
 
@@ -241,7 +243,16 @@ fn begin_emergency(
     if again {
         return Err(needs_others()?);
     }
-    plan(&state.effective(entry.at), change)?;
+    let live = state.emergencies(entry.at).count();
+    if live >= LIVE_EMERGENCIES {
+        return Err(needs_others()?);
+    }
+    // A copy of everything only where there is something to lay over it.
+    if live == 0 {
+        plan(state, change)?
+    } else {
+        plan(&state.effective(entry.at), change)?
+    };
     Ok(Vec::from([Object::Emergency(Emergency {
         id: Id::made(&alloc::format!("e-{}", entry.sequence)),
         began: entry.at,

@@ -29,15 +29,15 @@ pub struct TrustState {
     material: BTreeMap<Material, Id>,
     /// The ids of public keys that were revoked because others may have used them, and whose they are.
     tainted: BTreeSet<(Hash, ObjectRef)>,
-    hash: StateHash,
+    hash: Arc<StateHash>,
     unhashed: Unhashed,
     store: Option<Arc<Object>>,
     /// Requests that wait for a decision, with their content: their ends, which is how they leave, and ids.
     waiting: BTreeSet<(UnixTime, Id)>,
     /// The bytes of all of them.
     waiting_bytes: usize,
-    /// Emergencies that nothing has ended yet; a few.
-    emergencies: Vec<Id>,
+    /// Emergencies that are neither ended nor over; a few.
+    emergencies: Arc<Vec<Id>>,
     size: u64,
     last: Option<UnixTime>,
 }
@@ -98,11 +98,11 @@ impl TrustState {
             material: BTreeMap::new(),
             tainted: BTreeSet::new(),
             unhashed: Unhashed::Few(Vec::new()),
-            hash: StateHash::new(),
+            hash: Arc::new(StateHash::new()),
             store: None,
             waiting: BTreeSet::new(),
             waiting_bytes: 0,
-            emergencies: Vec::new(),
+            emergencies: Arc::default(),
             size: 0,
             last: None,
         }
@@ -125,7 +125,7 @@ impl TrustState {
         let objects = rules::consequences(self, entry)?;
         let mut undo = Undo {
             objects: Vec::with_capacity(objects.len()),
-            emergencies: self.emergencies.clone(),
+            emergencies: Arc::clone(&self.emergencies),
             store: self.store.clone(),
             size: self.size,
             last: self.last,
@@ -135,6 +135,11 @@ impl TrustState {
         }
         self.size = entry.sequence.saturating_add(1);
         self.last = Some(entry.at);
+        // What is over is over for good, and nobody has to look at it again.
+        let is_over = |id: &Id| self.emergency(id).is_none_or(|emergency| emergency.until <= entry.at);
+        if self.emergencies.iter().any(is_over) {
+            self.emergencies = Arc::new(self.emergencies.iter().filter(|id| !is_over(id)).cloned().collect());
+        }
         Ok(undo)
     }
 
@@ -156,7 +161,7 @@ impl TrustState {
             match object {
                 Some(object) => drop(self.set(name, object)),
                 None => {
-                    self.hash.put(name.hash(), None);
+                    Arc::make_mut(&mut self.hash).put(name.hash(), None);
                     let taken = self.objects.remove(&name);
                     self.reindex(&name, taken.as_ref().map(|slot| &*slot.object), None);
                 }
@@ -170,7 +175,7 @@ impl TrustState {
 
     /// The hash over all objects. Costs a few kilobytes of hashing after a change.
     pub fn hash(&mut self) -> Hash {
-        let (hash, mut text) = (&mut self.hash, String::new());
+        let (hash, mut text) = (Arc::make_mut(&mut self.hash), String::new());
         let mut take = |name: &ObjectRef, slot: &mut Slot| {
             if !slot.is_hashed {
                 text.clear();
@@ -187,7 +192,7 @@ impl TrustState {
             }
             Unhashed::Many => self.objects.iter_mut().for_each(|(name, slot)| take(name, slot)),
         }
-        self.hash.hash()
+        Arc::make_mut(&mut self.hash).hash()
     }
 
     /// How many entries were taken in.
@@ -317,7 +322,7 @@ impl TrustState {
         }
     }
 
-    /// All emergencies that nothing has ended, over or not.
+    /// All emergencies that are neither ended nor over by the clock of the log.
     pub(super) fn unended_emergencies(&self) -> impl Iterator<Item = &Emergency> {
         self.emergencies.iter().filter_map(|id| self.emergency(id))
     }
@@ -359,9 +364,10 @@ impl TrustState {
             }
             Object::Store(_) => self.store = Some(Arc::clone(&object)),
             Object::Emergency(emergency) => {
-                self.emergencies.retain(|id| *id != emergency.id);
+                let emergencies = Arc::make_mut(&mut self.emergencies);
+                emergencies.retain(|id| *id != emergency.id);
                 if emergency.ended == super::object::Ended::ByItself {
-                    self.emergencies.push(emergency.id.clone());
+                    emergencies.push(emergency.id.clone());
                 }
             }
             _ => {}
@@ -426,7 +432,7 @@ fn waiting(object: &Object) -> Option<(UnixTime, Id, usize)> {
 /// What an entry replaced.
 pub(super) struct Undo {
     objects: Vec<Replaced>,
-    emergencies: Vec<Id>,
+    emergencies: Arc<Vec<Id>>,
     store: Option<Arc<Object>>,
     size: u64,
     last: Option<UnixTime>,

@@ -88,3 +88,23 @@ fn tightening_needs_no_emergency() {
     let refused = ledger.emergency(Change::Removed(key_ref("key")), at(100), &occasion("dave", 2));
     assert_eq!(code(refused), Code::UsageConflict);
 }
+
+#[test]
+fn emergencies_are_few_at_a_time_and_many_over_the_years_cost_nothing() {
+    let mut ledger = three();
+    let mut begin = |number: i64, seconds: i64| {
+        let name = format!("key-{number}");
+        ledger.emergency(add_key(&name), at(seconds + DAY), &occasion("dave", seconds)).map(|_| ())
+    };
+    for number in 0..64 {
+        begin(number, 1).unwrap();
+    }
+    assert_eq!(code(begin(64, 2)), Code::ApprovalRequired);
+    // When they are over there is room again.
+    for number in 64..size("STELLA_EMERGENCIES", 300) as i64 {
+        begin(number, (number - 63) * DAY / 40 + DAY).unwrap();
+    }
+    let log = OpenLog::of(ledger.log());
+    let opened = Ledger::open(log, &stella_crypto_providers::Registry::rustcrypto()).unwrap();
+    assert_eq!(opened.state().clone().hash(), ledger.state().clone().hash());
+}
