@@ -5,12 +5,16 @@ use std::path::PathBuf;
 use stella_attest_verify::preview::{Comparison, Evidence, Moved, Movement, Outcome, Preview};
 use stella_attest_verify::{Attestation, Binding, Policy, Registry, TrustSnapshot, Verdict};
 
+use crate::arguments::SignerOptions;
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::document;
-use crate::input::{Inputs, name_of};
+use crate::input::{Inputs, Kind, name_of};
 use crate::json::Value;
+use crate::policy_file;
+use crate::private_file::{self, Secrecy};
 use crate::render::Page;
+use crate::trust;
 
 /// Attestations, under the names of their files.
 #[derive(Debug, Default)]
@@ -141,7 +145,23 @@ pub(crate) fn outcome_json(outcome: &Outcome) -> Value {
     ])
 }
 
-/// Who may sign where nobody says it: whoever the store trusts.
-pub(crate) fn store_policy() -> Policy {
-    Policy::require_trusted_signer()
+/// Who may sign, under the trust of the store alone: what the options say, else the policy beside the store, else whoever the store trusts. A key that is
+/// given must have signed, and is not trusted for that.
+pub(crate) fn policy(signer: &SignerOptions, inputs: &Inputs, context: &Context) -> Result<Policy, Complaint> {
+    Ok(match (&signer.key, &signer.identity, &signer.issuer, &signer.policy) {
+        (Some(path), ..) => Policy::require_key(trust::key(path, inputs)?.key_id()),
+        (None, Some(identity), Some(issuer), _) => Policy::require_signer(identity).issued_by(issuer),
+        (None, Some(identity), None, _) => Policy::require_signer(identity),
+        (None, None, _, Some(path)) => policy_file::parse(path, &inputs.read(path, Kind::TrustPolicy)?)?,
+        (None, None, _, None) => store_policy(context)?,
+    })
+}
+
+/// Who may sign where nobody says it: as the policy beside the store says, or whoever the store trusts.
+pub(crate) fn store_policy(context: &Context) -> Result<Policy, Complaint> {
+    let path = context.settings()?.home()?.policies().join("default.toml");
+    match private_file::read(&path, Secrecy::Readable)? {
+        Some(bytes) => policy_file::parse(&path, &bytes),
+        None => Ok(Policy::require_trusted_signer()),
+    }
 }

@@ -105,7 +105,7 @@ impl Consequences {
         let public = built_in()?;
         let surroundings = Surroundings { public: &public, ..Surroundings::default() };
         let (old, new) = (before.0.effective(before.1), after.0.effective(after.1));
-        let compared = cases.compare(&snapshot(before)?, &snapshot(after)?, cases::store_policy(), context);
+        let compared = cases.compare(&snapshot(before)?, &snapshot(after)?, cases::store_policy(context)?, context);
         let mut page = Page::new(context);
         compared.render(&mut page, context);
         Ok(Self {

@@ -15,9 +15,23 @@ use crate::policy::Policy;
 use crate::preview::Outcome;
 use crate::verifier::Verifier;
 
-/// So many of the latest moments are each judged: a verdict costs about a millisecond, and a store of this many changes of trust is a
-/// busy one. Older ones are searched.
-pub const EVERY_MOMENT: usize = 1024;
+/// How much is looked at. Judging a moment costs the making of its snapshot, which grows with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// So many of the latest moments are each judged; at least two.
+    pub every: usize,
+    /// So many of the older ones at most, where the latest show no change.
+    pub older: usize,
+}
+
+impl Effort {
+    /// What takes seconds and not minutes, whatever the size of the store: a snapshot was measured at about a microsecond an object.
+    #[must_use]
+    pub fn of(state: &TrustState) -> Self {
+        let objects = state.objects().count().max(1);
+        Self { every: (5_000_000 / objects).clamp(16, 1024), older: (20_000_000 / objects).clamp(64, 65_536) }
+    }
+}
 
 /// What is asked about every moment of the history.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +56,8 @@ pub enum Method {
     /// Every moment was judged: the list of changes is complete.
     EveryMoment,
     /// Every moment from this entry on was judged and none of them changed the verdict; those before were searched by halves. The change found
-    /// led to the present verdict, and between it and that entry the verdict may have gone away and come back.
+    /// led to the present verdict, and between it and that entry the verdict may have gone away and come back. If none was found, every moment
+    /// was judged.
     Halves {
         /// From here on every moment was judged.
         from: u64,
@@ -52,16 +67,24 @@ pub enum Method {
         /// From here on every moment was judged.
         from: u64,
     },
+    /// Every moment from this entry on was judged, and of those before one in so many: a change that was taken back in between was not seen.
+    Sampled {
+        /// From here on every moment was judged.
+        from: u64,
+        /// One in so many.
+        one_in: usize,
+    },
 }
 
 impl Method {
-    /// Its name: `every-moment`, `halves`, `latest`.
+    /// Its name: `every-moment`, `halves`, `latest`, `sampled`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::EveryMoment => "every-moment",
             Self::Halves { .. } => "halves",
             Self::Latest { .. } => "latest",
+            Self::Sampled { .. } => "sampled",
         }
     }
 }
@@ -117,20 +140,20 @@ impl Bisection {
 /// # Errors
 /// Those of [`Ledger::entries`]; [`LedgerError::Trust`] if the trust of a moment cannot be built.
 pub fn find<L: LogStore>(ledger: &Ledger<L>, question: &Question<'_>) -> Result<Bisection, LedgerError> {
-    find_within(ledger, question, EVERY_MOMENT)
+    find_within(ledger, question, Effort::of(ledger.state()))
 }
 
-/// As [`find`], judging every one of the latest `every` moments, at least two, and searching the older ones.
+/// As [`find`], with another effort.
 ///
 /// # Errors
 /// As [`find`].
 pub fn find_within<L: LogStore>(
     ledger: &Ledger<L>,
     question: &Question<'_>,
-    every: usize,
+    effort: Effort,
 ) -> Result<Bisection, LedgerError> {
     let moments = moments(ledger, question.as_of)?;
-    let start = moments.len().saturating_sub(every.max(2));
+    let start = moments.len().saturating_sub(effort.every.max(2));
     let (older, latest) = moments.split_at(start.min(moments.len()));
     let mut search = Search { ledger, question, known: None };
     let outcomes = search.judge_each(latest)?;
@@ -150,10 +173,13 @@ pub fn find_within<L: LogStore>(
     let method = match (older.is_empty(), changed) {
         (true, _) => Method::EveryMoment,
         (false, true) => Method::Latest { from: first.sequence },
-        (false, false) => {
-            found.splice(0..0, search.halves(older, first, &present)?);
-            Method::Halves { from: first.sequence }
-        }
+        (false, false) => match search.halves(older, first, &present, effort.older)? {
+            Ok(change) => {
+                found.splice(0..0, change);
+                Method::Halves { from: first.sequence }
+            }
+            Err(one_in) => Method::Sampled { from: first.sequence, one_in },
+        },
     };
     let told = |(before, after, moment): Found| {
         let entry = ledger.entry(moment.entry())?;
@@ -216,8 +242,15 @@ impl<L: LogStore> Search<'_, '_, L> {
     }
 
     /// Finds a change to the verdict `present`, that of the moment `next`, among the moments before. Looks at ever smaller distances until the verdict
-    /// differs somewhere, so that only a history without a change is judged in whole, and then by halves for the entry.
-    fn halves(&mut self, older: &[Moment], next: &Moment, present: &Outcome) -> Result<Option<Found>, LedgerError> {
+    /// differs somewhere, so that only a history without a change is judged in whole, and then by halves for the entry. Gives the distance if it would
+    /// take more than `limit` moments to look closer.
+    fn halves(
+        &mut self,
+        older: &[Moment],
+        next: &Moment,
+        present: &Outcome,
+        limit: usize,
+    ) -> Result<Result<Option<Found>, usize>, LedgerError> {
         let differs = |outcome: &Outcome| outcome.verdict() != present.verdict();
         let mut distance = older.len().next_power_of_two();
         let (mut other, mut before) = loop {
@@ -234,7 +267,8 @@ impl<L: LogStore> Search<'_, '_, L> {
             let differing = probes.iter().zip(outcomes).rev().find(|(_, outcome)| differs(outcome));
             match differing {
                 Some(((index, _), outcome)) => break (*index, outcome),
-                None if distance <= 1 => return Ok(None),
+                None if distance <= 1 => return Ok(Ok(None)),
+                None if older.len() / (distance / 2) > limit => return Ok(Err(distance)),
                 None => distance /= 2,
             }
         };
@@ -255,6 +289,6 @@ impl<L: LogStore> Search<'_, '_, L> {
             Some(after) => after,
             None => self.judge_alone(moment)?,
         };
-        Ok(Some((before, after, moment.clone())))
+        Ok(Ok(Some((before, after, moment.clone()))))
     }
 }

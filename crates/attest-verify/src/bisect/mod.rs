@@ -10,5 +10,5 @@ mod moments;
 
 pub use agreement::{Agreement, Signed, agreement};
 pub use clock::verified_until;
-pub use find::{Bisection, EVERY_MOMENT, Method, Question, VerdictChange, find, find_within};
+pub use find::{Bisection, Effort, Method, Question, VerdictChange, find, find_within};
 pub use moments::{Event, Moment};

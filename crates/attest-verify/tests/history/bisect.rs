@@ -1,7 +1,7 @@
 //! Finding the entry that changed a verdict.
 
 use proptest::prelude::*;
-use stella_attest_verify::bisect::{Bisection, Event, Method, agreement, find, find_within, verified_until};
+use stella_attest_verify::bisect::{Bisection, Effort, Event, Method, agreement, find, find_within, verified_until};
 use stella_attest_verify::preview::Outcome;
 use stella_attest_verify::{Binding, Code, Verdict, Verifier};
 use stella_trust_store::MemoryLog;
@@ -187,7 +187,7 @@ proptest! {
         let (ledger, now) = play(&steps);
         let asked = Asked::about("release");
         let replayed = replay(&ledger, &asked, now);
-        let found = find_within(&ledger, &asked.as_of(now), every).unwrap();
+        let found = find_within(&ledger, &asked.as_of(now), Effort { every, older: 1000 }).unwrap();
         prop_assert_eq!(&found.present, &replayed.last().unwrap().1);
         let verdicts: Vec<_> = replayed.iter().map(|(second, outcome)| (*second, outcome.verdict())).collect();
         let changes: Vec<_> = verdicts.windows(2).filter(|pair| pair[0].1 != pair[1].1).map(|pair| pair[1]).collect();
@@ -220,10 +220,14 @@ fn a_long_history_is_searched_by_halves_and_says_so() {
     }
     let asked = Asked::about("release");
     for every in [2, 8, 1000] {
-        let found = find_within(&ledger, &asked.as_of(100), every).unwrap();
+        let found = find_within(&ledger, &asked.as_of(100), Effort { every, older: 1000 }).unwrap();
         let decisive = found.decisive().unwrap();
         assert!(decisive.changes_verdict() && decisive.entry.sequence == 3, "{every}: {decisive:?}");
         assert_eq!(found.method == Method::EveryMoment, every == 1000);
         assert_eq!(found.moments, 60);
     }
+    // The two moments at which the key counted lie between those that are looked at, and the answer says so.
+    let hasty = find_within(&ledger, &asked.as_of(100), Effort { every: 2, older: 4 }).unwrap();
+    assert!(matches!(hasty.method, Method::Sampled { one_in: 16, .. }), "{:?}", hasty.method);
+    assert!(hasty.changes.iter().all(|change| !change.changes_verdict()));
 }

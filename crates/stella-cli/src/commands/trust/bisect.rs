@@ -9,7 +9,7 @@ use stella_vocabulary::hex;
 
 use super::entry::{self, object_json};
 use crate::arguments::{BisectArguments, Format};
-use crate::cases::{outcome_json, store_policy};
+use crate::cases::{self, outcome_json};
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::document;
@@ -20,13 +20,13 @@ use crate::question::Subject;
 use crate::refused::command_line;
 use crate::render::Page;
 use crate::store::Store;
-use crate::trust;
 use crate::undo;
 
 pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
     let store = Store::require(context)?;
-    let policy = policy(said, &inputs)?;
+    let policy = cases::policy(&said.signer, &inputs, context)?;
+    let policy = said.predicate_type.iter().fold(policy, Policy::predicate_type);
     let attestation = document::read_one(&said.attestation, &inputs)?;
     let subject = Subject::of(&said.artifact, &inputs)?;
     let binding = match attestation.message_signature().and_then(|message| message.claimed_digest()) {
@@ -66,7 +66,9 @@ pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, C
         }
         (Some(change), None) => describe(&mut page, change, context),
         (None, None) => {
-            page.field("changed by", "no entry of the trust log: under no trust it had was the outcome another")
+            let all = !matches!(found.method, Method::Sampled { .. });
+            let none = "no entry of the trust log: under no trust it had was the outcome another";
+            page.field("changed by", if all { none } else { "no entry that was found, and not all were looked at" });
         }
     }
     if let (Some(undo), Some(plan)) = (&undo, &plan) {
@@ -81,18 +83,6 @@ pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, C
     Ok(match context.format {
         Format::Text | Format::Table | Format::Json | Format::Ndjson => Answer::done(text),
     })
-}
-
-/// Who must have signed. Trust is that of the store alone.
-fn policy(said: &BisectArguments, inputs: &Inputs) -> Result<Policy, Complaint> {
-    let signer = &said.signer;
-    let policy = match (&signer.key, &signer.identity, &signer.issuer) {
-        (Some(path), _, _) => Policy::require_key(trust::key(path, inputs)?.key_id()),
-        (None, Some(identity), Some(issuer)) => Policy::require_signer(identity).issued_by(issuer),
-        (None, Some(identity), None) => Policy::require_signer(identity),
-        (None, None, _) => store_policy(),
-    };
-    Ok(said.predicate_type.iter().fold(policy, Policy::predicate_type))
 }
 
 /// The change of trust behind an entry.
@@ -196,6 +186,10 @@ fn method_text(found: &Bisection) -> String {
             "{moments} moments at which trust may have changed, each judged from entry {from} on and by halves before; \
              the verdict may have gone away and come back in between"
         ),
+        Method::Sampled { from, one_in } => format!(
+            "{moments} moments at which trust may have changed, each judged from entry {from} on and one in {one_in} before; \
+             a change that was taken back in between was not seen"
+        ),
     }
 }
 
@@ -210,7 +204,7 @@ fn document(
     let words = |words: Option<Vec<String>>| words.map_or(Value::Null, Value::texts);
     let from = match found.method {
         Method::EveryMoment => Value::Null,
-        Method::Halves { from } | Method::Latest { from } => entry::number(from),
+        Method::Halves { from } | Method::Latest { from } | Method::Sampled { from, .. } => entry::number(from),
     };
     Value::object([
         ("schema", Value::text("stella.trust-bisect/1")),
