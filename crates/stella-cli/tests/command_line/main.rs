@@ -24,6 +24,7 @@ mod store_restore;
 mod trust_anchors;
 mod trust_anchors_add;
 mod trust_anchors_quorum;
+mod trust_bisect;
 mod trust_exchange;
 mod trust_lint;
 mod trust_log;
