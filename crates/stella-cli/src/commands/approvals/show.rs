@@ -5,7 +5,7 @@ use std::slice;
 use stella_trust_store::ledger::Effect;
 
 use super::request;
-use super::view::View;
+use super::view::{View, describe};
 use crate::arguments::ShowApprovalArguments;
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
@@ -43,6 +43,7 @@ fn page(view: &View<'_>, preview: Option<Preview>, store: &Store, context: &Cont
     }
     page.field("action", view.asked.change.action());
     page.field("object", view.subject());
+    describe(&mut page, &view.asked.change);
     if view.is_waiting() {
         page.field("effect", effect(view, store));
     }
@@ -54,7 +55,6 @@ fn page(view: &View<'_>, preview: Option<Preview>, store: &Store, context: &Cont
     page.field("digest", format!("sha256:{}", stella_vocabulary::hex::encode(view.open.digest())));
     page.field("agreed", if view.agreed.is_empty() { "nobody".to_string() } else { view.agreed.join(", ") });
     page.maybe("missing", view.missing_text());
-    page.field("target", &view.asked.target);
     if let Some(preview) = preview {
         page.block(&preview.text);
     }

@@ -9,6 +9,7 @@ use stella_trust_store::ledger::{ChangeRequest, LedgerError, REQUEST_PAYLOAD_TYP
 use stella_vocabulary::{Code, Reason, base64};
 
 use super::private_key;
+use super::view::describe;
 use crate::arguments::SignArguments;
 use crate::complaint::Complaint;
 use crate::context::Context;
@@ -42,7 +43,8 @@ pub(crate) fn run(said: &SignArguments, context: &Context) -> Result<Answer, Com
     let mut page = Page::new(context);
     page.field("signed", format!("request {} of store {}", asked.id, asked.store));
     page.field("action", asked.change.action());
-    page.field("target", &asked.target);
+    page.maybe("object", asked.change.object());
+    describe(&mut page, &asked.change);
     page.field("requester", &asked.requester);
     page.field("reason", &asked.reason);
     page.field("expires", asked.expires);

@@ -1,15 +1,18 @@
 //! A change request as people see it.
 
 use stella_attest_model::{Envelope, EnvelopeSignature};
+use stella_attest_verify::{Certificate, Digest};
 use stella_trust_store::ledger::{
-    Action, ChangeRequest, Entry, Id, Ledger, LedgerError, More, ObjectKind, OpenRequest, REQUEST_PAYLOAD_TYPE,
-    RequestSignature, RequestStatus, TrustState,
+    Action, Change, ChangeRequest, Entry, Id, Ledger, LedgerError, More, ObjectKind, OpenRequest, REQUEST_PAYLOAD_TYPE,
+    Record, RequestSignature, RequestStatus, Terms, TrustState,
 };
 use stella_vocabulary::{UnixTime, base64, hex};
 
 use crate::complaint::Complaint;
 use crate::json::Value;
+use crate::render::Page;
 use crate::store::Log;
+use crate::trust_object::{scope_text, window_text};
 
 /// A request at an instant, and what was asked for, also after it was decided.
 pub(super) struct View<'s> {
@@ -146,6 +149,68 @@ impl<'s> View<'s> {
         });
         let envelope = Envelope::new(REQUEST_PAYLOAD_TYPE.to_string(), self.payload.clone(), signatures.collect());
         Ok(envelope.map_err(LedgerError::Document)?.to_json())
+    }
+}
+
+/// What a change brings, for whoever is to agree to it: material by its digest, and every limit.
+pub(super) fn describe(page: &mut Page, change: &Change) {
+    let digest = |bytes: &[u8]| Digest::sha256(bytes).to_string();
+    let certificate = |page: &mut Page, der: &[u8]| {
+        page.field("fingerprint", digest(der));
+        if let Ok(certificate) = Certificate::from_der(der) {
+            page.field("subject", certificate.subject());
+            page.field("certificate validity", format!("{} to {}", certificate.not_before(), certificate.not_after()));
+        }
+    };
+    let terms = |page: &mut Page, terms: &Terms| {
+        page.maybe("label", terms.label.as_ref());
+        page.field("scope", scope_text(&terms.scope));
+        page.field("window", window_text(terms.window));
+    };
+    match change {
+        Change::Added(record) | Change::Changed(record) => match record {
+            Record::Anchor(anchor) => {
+                certificate(page, &anchor.certificate);
+                terms(page, &anchor.terms);
+            }
+            Record::Approver(approver) => {
+                page.field("person", &approver.person);
+                page.field("key id", digest(&approver.key));
+            }
+            Record::Intermediate(intermediate) => {
+                certificate(page, &intermediate.certificate);
+                page.maybe("label", intermediate.label.as_ref());
+            }
+            Record::Issuer(issuer) => {
+                page.field("name", &issuer.name);
+                page.field("tier", format!("{}, weight {}", issuer.tier.name(), issuer.weight));
+                issuer.urls.iter().for_each(|url| page.field("url", url));
+                for pair in &issuer.identities {
+                    let vouched =
+                        pair.oidc_issuer.as_deref().map_or_else(String::new, |by| format!(", vouched for by {by}"));
+                    page.field("identity", format!("{}{vouched}", pair.identity));
+                }
+                terms(page, &issuer.terms);
+            }
+            Record::Key(key) => {
+                page.field("key id", digest(&key.key));
+                page.maybe("issuer", key.issuer.as_ref());
+                page.maybe("hint", key.hint.as_ref());
+                terms(page, &key.terms);
+            }
+            Record::TrustedRoot(root) => {
+                page.field("digest of the document", digest(&root.document));
+                page.maybe("label", root.label.as_ref());
+            }
+            _ => {}
+        },
+        Change::Revoked { revocation, .. } => {
+            page.field("revoked at", revocation.revoked_at);
+            page.field("cause", revocation.cause.name());
+            page.maybe("compromised since", revocation.invalid_since);
+        }
+        Change::QuorumChanged(quorum) => page.field("quorum", quorum),
+        _ => {}
     }
 }
 

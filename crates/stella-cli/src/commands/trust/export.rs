@@ -57,7 +57,7 @@ fn summary(export: &TrustExport, text: &str, said: &ExportTrustArguments, contex
         return document.line();
     }
     let mut page = Page::new(context);
-    page.field("exported", format!("{} objects of store {}", export.objects.len(), export.store));
+    page.field("exported", format!("{} of store {}", objects(export.objects.len()), export.store));
     page.field("file", said.out.display());
     page.field("digest", digest);
     page.field("store key", &key);
@@ -67,4 +67,8 @@ fn summary(export: &TrustExport, text: &str, said: &ExportTrustArguments, contex
     );
     page.field("import", format!("stella trust import FILE --fingerprint {key}"));
     page.finish()
+}
+
+fn objects(count: usize) -> String {
+    if count == 1 { "1 object".to_string() } else { format!("{count} objects") }
 }
