@@ -217,6 +217,7 @@ fn one_key_in_two_forms() -> Item {
     let twice = Envelope::new(IN_TOTO, &scene::payload()).signed_with_hint(&key, "one").signed_with_hint(&key, "two");
     threshold_item("B042")
         .file("a-compressed.pub", compressed(&key))
+        .file("a.jwk", jwk(&key))
         .bad(
             below("one key signs twice, and is trusted as two files", &twice).with("keys", ["a.pub", "a.pub", "b.pub"]),
         )
@@ -224,6 +225,18 @@ fn one_key_in_two_forms() -> Item {
             below("one key signs twice, and is trusted with its point compressed and uncompressed", &twice)
                 .with("keys", ["a.pub", "a-compressed.pub", "b.pub"]),
         )
+        .bad(
+            below("one key signs twice, and is trusted as PEM and as JWK", &twice)
+                .with("keys", ["a.pub", "a.jwk", "b.pub"]),
+        )
+}
+
+/// The key as a JSON Web Key with a name of its own (RFC 7517).
+fn jwk(key: &TestKey) -> String {
+    let raw = key.public_key().raw();
+    let (x, y) = raw[1..].split_at(32);
+    let [x, y] = [x, y].map(base64::encode_url_unpadded);
+    format!("{{\"kty\": \"EC\", \"crv\": \"P-256\", \"kid\": \"another-name\", \"x\": \"{x}\", \"y\": \"{y}\"}}\n")
 }
 
 /// The key's `PUBLIC KEY` with its point compressed (SEC 1 §2.3.3).

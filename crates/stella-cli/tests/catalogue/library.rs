@@ -6,6 +6,7 @@ use stella_attest_verify::{
     Artifact, Attestation, Binding, Digest, KeyId, Limits, Policy, PublicKey, Reason, Registry, Report, TrustSnapshot,
     UnixTime, Verdict, Verifier,
 };
+use stella_trust_store::key_file;
 use stella_vocabulary::Code;
 
 use crate::item::Run;
@@ -89,8 +90,12 @@ fn policy(run: &Run, keys: Vec<KeyId>) -> Result<Policy, Stopped> {
     Ok(policy)
 }
 
-fn public_key(pem: &[u8]) -> Result<PublicKey, Stopped> {
-    PublicKey::from_pem(pem).map_err(boxed)
+fn public_key(file: &[u8]) -> Result<PublicKey, Stopped> {
+    // PEM has codes of its own for what is wrong with it.
+    if !file.starts_with(b"{") {
+        return PublicKey::from_pem(file).map_err(boxed);
+    }
+    key_file::read_public_key(file).map(|named| named.key).map_err(boxed)
 }
 
 fn boxed(reason: impl Reason + 'static) -> Stopped {
