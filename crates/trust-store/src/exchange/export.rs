@@ -4,13 +4,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use stella_attest_model::json::Document;
+use stella_attest_model::json::{Document, write_canonical_string};
 use stella_attest_model::{Envelope, EnvelopeSignature, Limits, Pae, json};
 use stella_crypto_providers::{KeyId, Message, PublicKey, Registry, Scheme, SignatureEncoding, Signer};
 use stella_vocabulary::{Code, UnixTime, base64, hex};
 
 use super::error::{ExchangeError, ExportFlaw};
-use crate::entry::write_string;
 use crate::ledger::portable::{read_recorded, sign_checkpoint, verify_checkpoint};
 use crate::ledger::{Id, Ledger, LedgerError, Object, ObjectKind, Record, Standing, TrustState};
 use crate::{Head, LogStore};
@@ -148,7 +147,7 @@ impl TrustExport {
     /// Canonical JSON (RFC 8785).
     fn to_payload(&self) -> Vec<u8> {
         let mut out = String::from("{\"checkpoint\":");
-        write_string(&mut out, &self.checkpoint);
+        write_canonical_string(&mut out, &self.checkpoint);
         out.push_str(&format!(",\"created\":\"{}\"", self.created));
         out.push_str(&format!(
             ",\"head\":{{\"root\":\"{}\",\"size\":{}}}",
