@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
+use stella_attest_model::json::write_canonical_string;
 use stella_chain_verify::Certificate;
 use stella_crypto_providers::SignatureEncoding;
 use stella_transparency::Log;
@@ -318,38 +319,13 @@ impl Members {
     }
 
     fn string(&mut self, text: &str) {
-        write_string(&mut self.0, text);
+        write_canonical_string(&mut self.0, text);
     }
 
     fn finish(mut self) -> Vec<u8> {
         self.0.push('}');
         self.0.into_bytes()
     }
-}
-
-/// Appends `text` in quotes. RFC 8785 §3.2.2.2.
-pub(crate) fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
-        out.push_str(text);
-        out.push('"');
-        return;
-    }
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            // Writing to a `String` cannot fail.
-            control if control < ' ' => drop(write!(out, "\\u{:04x}", u32::from(control))),
-            plain => out.push(plain),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

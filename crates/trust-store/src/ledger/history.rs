@@ -50,6 +50,10 @@ impl<L: LogStore> Ledger<L> {
     ///
     /// # Errors
     /// [`LedgerError::AuditBroken`] for an entry that cannot be read, [`LedgerError::Store`], and those of `visit`.
+    ///
+    /// # Left to the caller
+    /// Whether they are still those that were verified while the log was opened: they are read again. Only [`Ledger::state`] is
+    /// what was verified; for all the rest, [`Ledger::verify`] as well.
     pub fn entries(
         &self,
         from: u64,
