@@ -25,7 +25,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// What takes seconds and not minutes, whatever the size of the store: a snapshot was measured at about a microsecond an object.
+    /// What takes seconds and not minutes, whatever the size of the store: a snapshot is taken to cost about a microsecond an object.
     #[must_use]
     pub fn of(state: &TrustState) -> Self {
         let objects = state.objects().count().max(1);
