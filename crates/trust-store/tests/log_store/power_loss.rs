@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stella_trust_store::LogStore as _;
-use stella_trust_store::fs::FileLog;
+use stella_trust_store::fs::{Access, FileLog, Files as _, Place};
 use stella_vocabulary::{Code, Reason as _};
 
 use crate::disk::{Disk, Numbers, Operation, Survives, World, acknowledged, crash, has_work, without};
@@ -228,4 +228,90 @@ fn no_sync_on_behalf_of_a_dead_process_can_be_left_out() {
         shown += 1;
     }
     assert!(shown >= 4, "{shown}");
+}
+
+#[test]
+fn a_backup_survives_a_power_loss_and_none_of_its_syncs_can_be_left_out() {
+    let disk = Disk::new();
+    let mut log = FileLog::create(disk.place(), ID, clock()).unwrap();
+    let head = workload::append_groups(&mut log, 9);
+    let begun = disk.world.borrow().operations.len();
+    let copy = |disk: &Disk| {
+        let [above, _] = disk.directories();
+        Place::in_directory(above, "copy").segment_bytes(workload::SEGMENT_BYTES)
+    };
+    assert_eq!(log.back_up(copy(&disk)).unwrap(), head);
+    let operations = disk.world.borrow().operations.clone();
+    let mut numbers = Numbers(5);
+    // Where the file that says which store it is has survived, all of the copy has.
+    let mut whole = |operations: &[Operation], survives| {
+        let disk = Disk::of(crash(operations, survives, &mut numbers));
+        let found = disk.world.borrow().find(0, "copy").and_then(|dir| disk.world.borrow().find(dir, "store"));
+        let read = FileLog::open(copy(&disk), clock()).and_then(|log| Ok((workload::answers(&log)?, log.verify()?)));
+        match read {
+            Ok((answers, verified)) => answers == workload::expected(head.size) && verified.head == head,
+            Err(_) => found.is_none(),
+        }
+    };
+    let parts = [Survives::Parts(512), Survives::Parts(4096)].repeat(12);
+    let states: Vec<Survives> = [Survives::Nothing, Survives::Everything].into_iter().chain(parts).collect();
+    let mut always_whole = |operations: &[Operation]| {
+        let told = Disk::of(crash(operations, Survives::Nothing, &mut Numbers(6)));
+        (begun..=operations.len()).all(|point| states.iter().all(|survives| whole(&operations[..point], *survives)))
+            && FileLog::open(copy(&told), clock()).is_ok()
+    };
+    assert!(always_whole(&operations));
+    let mut needed = 0;
+    for at in (begun..operations.len()).filter(|at| has_work(&operations, *at)) {
+        let history = without(&operations, |number| number == at);
+        assert!(!always_whole(&history), "sync {at} is not needed");
+        needed += 1;
+    }
+    println!("syncs of a backup left out: {needed} shown by a crash state");
+    assert!(needed >= 5, "{needed}");
+}
+
+#[test]
+fn a_lost_mark_is_written_again_before_anything_is_behind_it() {
+    let disk = Disk::new();
+    let mut log = FileLog::create(disk.place(), ID, clock()).unwrap();
+    let mut copies = Copies::new();
+    for _ in 0..3 {
+        let head = append_next(&mut log).unwrap();
+        disk.acknowledge(head.size);
+        copies.insert(head.size, disk.world.borrow().files_of(disk.store_dir()));
+    }
+    // A sector goes bad, with whichever of the two marks is in it; then somebody appends.
+    let untouched = disk.world.borrow().clone();
+    let dir = disk.store_dir();
+    let node = untouched.find(dir, "0000000000000000.log").unwrap();
+    let mut numbers = Numbers(7);
+    let mut needed = 0;
+    for offset in [512, 1024] {
+        let disk = Disk::of(untouched.clone());
+        let file = disk.enter("trust").and_then(|dir| dir.open("0000000000000000.log", Access::Write)).unwrap();
+        disk.write_at(&file, &[7; 512], offset).unwrap();
+        disk.sync_file(&file).unwrap();
+        let damaged = disk.world.borrow().operations.len();
+        let head = append_next(&mut FileLog::open(disk.place(), clock()).unwrap()).unwrap();
+        disk.acknowledge(head.size);
+        let operations = disk.world.borrow().operations.clone();
+        let mut tally = Tally::default();
+        for point in damaged..=operations.len() {
+            for survives in [Survives::Nothing, Survives::Everything].into_iter().chain([Survives::Parts(512); 24]) {
+                let past = &operations[..point];
+                let held = sound(crash(past, survives, &mut numbers), acknowledged(past), &copies, &mut tally);
+                assert!(held, "mark at {offset}, {survives:?} after {point}: {tally:?}");
+            }
+        }
+        for at in (damaged..operations.len()).filter(|at| has_work(&operations, *at)) {
+            let of_segment = matches!(&operations[at], Operation::Sync { node: synced } if *synced == node);
+            if of_segment {
+                let history = without(&operations, |number| number == at);
+                assert!(missed(&history, at, &copies, &mut numbers), "mark at {offset}: sync {at} is not needed");
+                needed += 1;
+            }
+        }
+    }
+    println!("syncs after a lost mark left out: {needed} shown by a crash state");
 }
