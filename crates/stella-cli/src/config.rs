@@ -16,6 +16,8 @@ use crate::private_file::{self, Secrecy};
 #[expect(clippy::enum_variant_names, reason = "one of them is about a key")]
 pub(crate) enum Key {
     ApproverKey,
+    FetchAllowAddresses,
+    FetchCaFile,
     Offline,
     Person,
     RequestLifetime,
@@ -23,12 +25,21 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::ApproverKey, Self::Offline, Self::Person, Self::RequestLifetime, Self::Store];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::ApproverKey,
+        Self::FetchAllowAddresses,
+        Self::FetchCaFile,
+        Self::Offline,
+        Self::Person,
+        Self::RequestLifetime,
+        Self::Store,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ApproverKey => "approver_key",
+            Self::FetchAllowAddresses => "fetch_allow_addresses",
+            Self::FetchCaFile => "fetch_ca_file",
             Self::Offline => "offline",
             Self::Person => "person",
             Self::RequestLifetime => "request_lifetime",
@@ -42,6 +53,10 @@ impl Key {
             Self::ApproverKey => {
                 "The private key that your requests and approvals are signed with. Instead of --approver-key."
             }
+            Self::FetchAllowAddresses => {
+                "Addresses of your own network that keys of issuers may be fetched from, beside public ones; with commas."
+            }
+            Self::FetchCaFile => "Authorities (PEM) that may certify servers of issuers, beside those of the web.",
             Self::Offline => "Never use a network. Also --offline and STELLA_OFFLINE.",
             Self::Person => "Who you are in the trust log. Also STELLA_PERSON; else your login name.",
             Self::RequestLifetime => "How long a change request waits for approval. Instead of --expires-in.",
@@ -52,6 +67,8 @@ impl Key {
     const fn example(self) -> &'static str {
         match self {
             Self::ApproverKey => "\"/path/to/approver.pem\"",
+            Self::FetchAllowAddresses => "\"10.20.0.0/16, fd00:20::/32\"",
+            Self::FetchCaFile => "\"/path/to/authorities.pem\"",
             Self::Offline => "true",
             Self::Person => "\"alice@example.org\"",
             Self::RequestLifetime => "\"7d\"",

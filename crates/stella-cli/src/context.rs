@@ -191,8 +191,7 @@ impl Ticks {
     }
 }
 
-#[cfg(unix)]
-impl stella_trust_store::fs::Stopwatch for Ticks {
+impl stella_trust_store::Stopwatch for Ticks {
     fn milliseconds(&self) -> u64 {
         Self::milliseconds(*self)
     }

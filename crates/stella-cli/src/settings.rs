@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use stella_trust_store::fetch::AddressRange;
 use stella_trust_store::ledger::{Person, REQUEST_LIFETIME};
 use stella_vocabulary::Code;
 
@@ -29,6 +30,10 @@ pub(crate) struct Settings {
     pub(crate) approver_key: Option<Setting<PathBuf>>,
     /// The configuration file; `None` if there is no place to look for one.
     pub(crate) config: Option<Setting<PathBuf>>,
+    /// Addresses that are not public and that keys may be fetched from.
+    pub(crate) fetch_allow_addresses: Option<Setting<Vec<AddressRange>>>,
+    /// Further authorities of servers that keys are fetched from.
+    pub(crate) fetch_ca_file: Option<Setting<PathBuf>>,
     /// `None` if nothing says where it could be.
     pub(crate) home: Option<Setting<Home>>,
     pub(crate) offline: Setting<bool>,
@@ -47,7 +52,9 @@ impl Settings {
         let home = home(said, surroundings);
         let (config, file) = read_file(said, home.as_ref())?;
         Ok(Self {
-            approver_key: approver_key(&file)?,
+            approver_key: file_path(&file, Key::ApproverKey)?,
+            fetch_allow_addresses: fetch_allow_addresses(&file)?,
+            fetch_ca_file: file_path(&file, Key::FetchCaFile)?,
             offline: offline(said, surroundings, &file)?,
             person: person(surroundings, &file)?,
             request_lifetime: request_lifetime(&file)?,
@@ -74,7 +81,8 @@ pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<(), Co
     let file = ConfigFile::with(path, key, value.clone());
     let surroundings = Surroundings::default();
     match key {
-        Key::ApproverKey => drop(approver_key(&file)?),
+        Key::ApproverKey | Key::FetchCaFile => drop(file_path(&file, key)?),
+        Key::FetchAllowAddresses => drop(fetch_allow_addresses(&file)?),
         Key::Offline => drop(offline(&Said::default(), &surroundings, &file)?),
         Key::Person => drop(person(&surroundings, &file)?),
         Key::RequestLifetime => drop(request_lifetime(&file)?),
@@ -137,8 +145,20 @@ fn read_file(said: &Said, home: Option<&Setting<Home>>) -> Result<(Option<Settin
     }
 }
 
-fn approver_key(file: &ConfigFile) -> Result<Option<Setting<PathBuf>>, Complaint> {
-    let Some(member) = file.member(Key::ApproverKey) else { return Ok(None) };
+/// The addresses in a list with commas.
+fn fetch_allow_addresses(file: &ConfigFile) -> Result<Option<Setting<Vec<AddressRange>>>, Complaint> {
+    let Some(member) = file.member(Key::FetchAllowAddresses) else { return Ok(None) };
+    let place = member.path.display().to_string();
+    let ranges = member.text()?.split(',').map(|text| {
+        AddressRange::parse(text.trim()).map_err(|error| {
+            Complaint::of(&error, &place).remedy("stella config set fetch_allow_addresses 10.20.0.0/16")
+        })
+    });
+    Ok(Some(Setting::new(ranges.collect::<Result<_, _>>()?, Origin::File(member.path.to_path_buf()))))
+}
+
+fn file_path(file: &ConfigFile, key: Key) -> Result<Option<Setting<PathBuf>>, Complaint> {
+    let Some(member) = file.member(key) else { return Ok(None) };
     // A relative path counts from the file that says it, not from wherever the command is run.
     let path = member.path.parent().unwrap_or(member.path).join(member.text()?);
     Ok(Some(Setting::new(path, Origin::File(member.path.to_path_buf()))))

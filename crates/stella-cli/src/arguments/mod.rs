@@ -7,6 +7,7 @@ mod config;
 mod everywhere;
 mod exchange;
 mod init;
+mod issuer;
 mod keys;
 mod store;
 mod trust;
@@ -24,6 +25,10 @@ pub(crate) use config::{ConfigCommand, ConfigGetArguments, ConfigSetArguments};
 pub(crate) use everywhere::{Everywhere, Format};
 pub(crate) use exchange::{ExportTrustArguments, FormOptions, ImportTrustArguments};
 pub(crate) use init::InitArguments;
+pub(crate) use issuer::{
+    AddIssuerArguments, DiscardKeysArguments, DistrustIssuerArguments, FetchKeysArguments, IssuerCommand,
+    IssuerKeysCommand, PromoteKeysArguments, ShowIssuerArguments, TierName, TrustIssuerArguments,
+};
 pub(crate) use keys::{KeysCommand, ShowKeyArguments};
 pub(crate) use store::{EndEmergencyArguments, RestoreArguments, StoreCommand};
 pub(crate) use trust::{BisectArguments, DiffArguments, LintArguments, LogArguments, PlanArguments, TrustCommand};
@@ -89,6 +94,9 @@ pub(crate) enum Command {
     /// Who may approve changes of trust, and how many of them have to agree.
     #[command(subcommand, arg_required_else_help = true)]
     Approvers(ApproversCommand),
+    /// Issuers of attestations: whether they are trusted, and their keys.
+    #[command(subcommand, arg_required_else_help = true)]
+    Issuer(IssuerCommand),
     /// Keys of the store.
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),

@@ -45,6 +45,10 @@ fn rows(settings: &Settings) -> Vec<Row> {
     vec![
         Row::of("approver_key", settings.approver_key.as_ref(), path),
         Row::of("config", settings.config.as_ref(), path),
+        Row::of("fetch_allow_addresses", settings.fetch_allow_addresses.as_ref(), |ranges| {
+            ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        }),
+        Row::of("fetch_ca_file", settings.fetch_ca_file.as_ref(), path),
         Row::of("home", settings.home.as_ref(), |home| home.directory().display().to_string()),
         Row::of("offline", Some(&settings.offline), ToString::to_string),
         Row::of("person", Some(&settings.person), ToString::to_string),

@@ -9,6 +9,7 @@ mod crypto_providers;
 mod end_emergency;
 mod explain;
 pub(crate) mod init;
+mod issuer;
 mod keys_show;
 mod man;
 mod store_restore;
@@ -63,6 +64,7 @@ pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
         Command::TrustAnchors(command) => trust_anchors::run(command, &context),
         Command::Trust(TrustCommand::Plan(said)) => trust::plan(said, &arguments.everywhere),
         Command::Trust(command) => trust::run(command, &context),
+        Command::Issuer(command) => issuer::run(command, &context),
         Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, &context),
         Command::Store(StoreCommand::Restore(said)) => store_restore::run(said, &context),
         Command::Store(StoreCommand::EndEmergency(said)) => end_emergency::run(said, &context),

@@ -13,11 +13,16 @@ mod harness;
 mod hostile;
 mod init;
 mod input;
+mod issuer;
+mod issuer_keys;
 mod keys;
 mod offline;
 mod output;
 mod private_keys;
 mod reference;
+#[allow(dead_code, reason = "the hostile server of the tests of fetching; some of it is not needed here")]
+#[path = "../../../trust-store/tests/fetch/server.rs"]
+mod server;
 mod settings;
 mod show;
 mod store_restore;
