@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use stella_chain_verify::Certificate;
-use stella_crypto_providers::PublicKey;
+use stella_crypto_providers::{KeyId, PublicKey};
 use stella_transparency::{Log, merkle};
 
 use crate::entry::{self, LogKind};
@@ -196,7 +196,7 @@ impl TrustSnapshotBuilder {
         for entry in self.added {
             assembly.add(entry)?;
         }
-        Ok(assembly.finish())
+        assembly.finish()
     }
 }
 
@@ -218,6 +218,8 @@ pub(crate) struct Assembly {
     loose: CertificateAuthority,
     /// Position in `loose.anchors` by digest: 10,000 anchors must not take 10,000 squared steps.
     anchor_positions: BTreeMap<[u8; 32], usize>,
+    /// Likewise of the keys that were added one by one; those of a store are compared with each other at the end.
+    key_positions: BTreeMap<KeyId, usize>,
     leaves: Vec<merkle::Hash>,
     /// The hashes in `leaves`, and one for each trusted root as a whole.
     seen: BTreeSet<merkle::Hash>,
@@ -235,6 +237,7 @@ impl Assembly {
                 intermediates: Vec::new(),
             },
             anchor_positions: BTreeMap::new(),
+            key_positions: BTreeMap::new(),
             leaves: Vec::new(),
             seen: BTreeSet::new(),
         }
@@ -407,7 +410,7 @@ impl Assembly {
         };
         check_window(key.window).map_err(|flaw| TrustError::WindowInvalid { entry: name(), flaw })?;
         let canonical = entry::key(&key);
-        let known = self.content.by_id.get(&id).and_then(|position| self.content.keys.get(*position));
+        let known = self.key_positions.get(&id).and_then(|position| self.content.keys.get(*position));
         if let Some(known) = known {
             return if entry::key(known) == canonical {
                 Ok(())
@@ -416,11 +419,28 @@ impl Assembly {
                 Err(TrustError::DuplicateKey { entry: name(), existing })
             };
         }
-        self.content.by_id.insert(id, self.content.keys.len());
-        self.leaves.push(merkle::leaf_hash(&canonical));
+        self.key_positions.insert(id, self.content.keys.len());
+        self.push_key(key, &canonical);
+        Ok(())
+    }
+
+    /// Adds a key of a store, which has looked at it before. Not to be mixed with [`add_key`](Self::add_key): whether two of them are the same key is
+    /// found out by [`finish`](Self::finish).
+    pub(crate) fn add_key_of_store(&mut self, key: KeyEntry) {
+        let canonical = entry::key(&key);
+        self.push_key(key, &canonical);
+    }
+
+    fn push_key(&mut self, key: KeyEntry, canonical: &[u8]) {
+        self.leaves.push(merkle::leaf_hash(canonical));
         self.claim(key.scope(), ObjectKind::Key, key.store_id());
         self.content.keys.push(key);
-        Ok(())
+    }
+
+    /// Makes room for so many more keys.
+    pub(crate) fn expect_keys(&mut self, count: usize) {
+        self.content.keys.reserve(count);
+        self.leaves.reserve(count);
     }
 
     /// A [`TrustedRoot`] exists only if each of its entries has been looked at.
@@ -444,7 +464,9 @@ impl Assembly {
         new
     }
 
-    pub(crate) fn finish(mut self) -> TrustSnapshot {
+    /// # Errors
+    /// [`TrustError::DuplicateKey`] for a key that is there twice: it would count twice where distinct keys are counted.
+    pub(crate) fn finish(mut self) -> Result<TrustSnapshot, TrustError> {
         if !self.loose.anchors.is_empty() || !self.loose.intermediates.is_empty() {
             self.private.authorities.insert(0, self.loose);
         }
@@ -453,9 +475,20 @@ impl Assembly {
         content.domains.extend(self.public);
         content.issuers.sort_by(|left, right| left.id.cmp(&right.id));
         content.blocks.sort_by_key(|block| (block.key, block.revocation.revoked_at));
+        content.by_id = content.keys.iter().enumerate().map(|(position, key)| (key.key_id(), position)).collect();
+        content.by_id.sort_unstable();
+        if let Some([(id, first), (_, second)]) =
+            content.by_id.windows(2).find(|pair| matches!(pair, [left, right] if left.0 == right.0))
+        {
+            let name = |position: &usize| content.keys.get(*position).and_then(KeyEntry::label).unwrap_or_default();
+            return Err(TrustError::DuplicateKey {
+                entry: format!("key \"{}\" ({id})", name(second)),
+                existing: name(first).to_string(),
+            });
+        }
         content.size = self.leaves.len() as u64;
         content.root = merkle::root_of(self.leaves);
-        TrustSnapshot::of(content)
+        Ok(TrustSnapshot::of(content))
     }
 }
 

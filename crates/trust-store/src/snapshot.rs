@@ -1,7 +1,6 @@
 //! The immutable snapshot.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -31,8 +30,8 @@ pub(crate) struct Content {
     pub(crate) claims: Claims,
     pub(crate) size: u64,
     pub(crate) root: [u8; 32],
-    /// Positions in `keys`.
-    pub(crate) by_id: BTreeMap<KeyId, usize>,
+    /// Positions in `keys`, sorted by key.
+    pub(crate) by_id: Vec<(KeyId, usize)>,
     pub(crate) by_name: OnceBox<ByName>,
 }
 
@@ -124,7 +123,9 @@ impl TrustSnapshot {
     /// The position of a key among [`keys`](Self::keys).
     #[must_use]
     pub fn position_of_key(&self, id: &KeyId) -> Option<usize> {
-        self.content.by_id.get(id).copied()
+        let by_id = &self.content.by_id;
+        let found = by_id.binary_search_by(|(known, _)| known.cmp(id)).ok()?;
+        by_id.get(found).map(|(_, position)| *position)
     }
 
     /// The positions of keys with this hint or label, in no particular order. One may come twice, if both are the same.

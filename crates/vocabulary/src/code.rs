@@ -298,7 +298,7 @@ registry! {
     /// `key.malformed`. The key cannot be decoded strictly: a point off its curve, data to spare, or parameters that do
     /// not belong there.
     KeyMalformed = "key.malformed",
-    /// `key.not_approved`. The key is known but only staged: it was fetched or requested, and nobody has approved it.
+    /// `key.not_approved`. The store knows who signed and does not count it: staged, requested, taken out, or of an issuer that is not trusted.
     KeyNotApproved = "key.not_approved",
     /// `key.not_yet_trusted`. A trusted time shows that the signature was made before the key's window began.
     KeyNotYetTrusted = "key.not_yet_trusted",

@@ -13,26 +13,29 @@ use super::purl::{self, PurlPattern};
 
 /// What something is trusted for. An empty list sets no limit; `Scope::default()` is no limit at all.
 ///
-/// Data for the policy, which applies it to the path that was found, also when the certificates say nothing of the kind.
+/// A verification applies it to the path that was found or the key that signed, also when the certificates say nothing of the kind. What a scope
+/// limits and a signature does not have is outside of it: a bare key has no identity, and a message signature no predicate type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Names of signature schemes, such as `ecdsa-p256-sha256`.
+    /// Names of signature schemes, such as `ecdsa-p256-sha256`: of the attestation's signature, not of those on certificates.
     pub algorithms: Vec<String>,
-    /// Extended key usages that the signer's certificate must have, dotted decimal.
+    /// Extended key usages, dotted decimal; the signer's certificate must name one of them.
     pub extended_key_usages: Vec<String>,
-    /// Patterns of identities.
+    /// Patterns of identities ([`identity_fits`](crate::identity_fits)); one name of the signer's certificate must fit one of them.
     pub identities: Vec<String>,
-    /// Most certificates between anchor and signer. RFC 5280 §4.2.1.9.
+    /// Most certificates between anchor and signer, self-issued ones not counted. RFC 5280 §4.2.1.9.
     pub max_path_length: Option<u32>,
-    /// Names that a signer's certificate may not have. RFC 5280 §4.2.1.10.
+    /// Names that no certificate below the anchor may have, such as `dns:example.com` (see `NameLimits` of `stella-chain-verify`). RFC 5280 §4.2.1.10.
     pub name_constraints_excluded: Vec<String>,
-    /// Names that a signer's certificate may have.
+    /// Names that certificates below the anchor may have, likewise.
     pub name_constraints_permitted: Vec<String>,
-    /// Patterns of OIDC issuers.
+    /// Patterns of OIDC issuers, like those of identities.
     pub oidc_issuers: Vec<String>,
-    /// Predicate types.
+    /// Predicate types, compared byte by byte.
     pub predicate_types: Vec<String>,
-    /// Patterns of artifacts; the most specific one of all that fit an artifact says who may speak about it.
+    /// Patterns of artifacts, which are known by package URLs as names of subjects. The most specific one of all in the store that fit an artifact says
+    /// who may speak about it: of those that have patterns at all, only who holds one of that rank. A claim outlasts its holder (removed,
+    /// revoked, distrusted), so that taking one away hands its artifacts to nobody.
     pub purl_patterns: Vec<PurlPattern>,
 }
 
@@ -152,19 +155,20 @@ impl Scope {
             (&self.algorithms, &old.algorithms),
             (&self.extended_key_usages, &old.extended_key_usages),
             (&self.identities, &old.identities),
-            (&self.name_constraints_permitted, &old.name_constraints_permitted),
             (&self.oidc_issuers, &old.oidc_issuers),
             (&self.predicate_types, &old.predicate_types),
         ];
         let permitted = lists.into_iter().fold(Extent::Same, |extent, (new, old)| extent.and(list_extent(new, old)));
-        // The most specific pattern of all wins its artifacts, also from others: the first one claims more than none did.
+        // The most specific pattern of all wins its artifacts, also from others: the first one claims more than none did, and one that goes away leaves
+        // its artifacts to whoever holds the next specific one.
         let purls = match list_extent(&purl::texts(&self.purl_patterns), &purl::texts(&old.purl_patterns)) {
-            Extent::Narrower if old.purl_patterns.is_empty() => Extent::Wider,
-            extent => extent,
+            Extent::Same => Extent::Same,
+            _ => Extent::Wider,
         };
+        let names = names_extent(&self.name_constraints_permitted, &old.name_constraints_permitted);
         // More exclusions are less trust.
         let excluded = subset_extent(&old.name_constraints_excluded, &self.name_constraints_excluded);
-        permitted.and(purls).and(excluded).and(length_extent(self.max_path_length, old.max_path_length))
+        permitted.and(purls).and(names).and(excluded).and(length_extent(self.max_path_length, old.max_path_length))
     }
 
     fn to_json(&self) -> Json<'_> {
@@ -225,6 +229,17 @@ pub(super) fn list_extent(new: &[String], old: &[String]) -> Extent {
     }
 }
 
+/// Names are held against the constraints of their own form, and those of a form without any are free: who takes the last constraint of a form away
+/// permits all names of that form.
+fn names_extent(new: &[String], old: &[String]) -> Extent {
+    let form = |text: &String| text.split(':').next().map(ToString::to_string);
+    let keeps_forms = old.iter().all(|old| new.iter().any(|new| form(new) == form(old)));
+    match list_extent(new, old) {
+        Extent::Narrower if !keeps_forms => Extent::Wider,
+        extent => extent,
+    }
+}
+
 /// Whether `new` has fewer members than `old`; patterns are compared as texts.
 pub(super) fn subset_extent<T: PartialEq>(new: &[T], old: &[T]) -> Extent {
     match (new.iter().all(|text| old.contains(text)), old.iter().all(|text| new.contains(text))) {
@@ -276,6 +291,28 @@ mod tests {
         let one = Scope { name_constraints_excluded: list(&["dns:evil.example"]), ..Scope::default() };
         assert_eq!(one.extent_from(&none), Extent::Narrower);
         assert_eq!(none.extent_from(&one), Extent::Wider);
+    }
+
+    #[test]
+    fn a_package_url_pattern_less_may_be_more_for_somebody_else() {
+        let scope = |texts: &[&str]| Scope {
+            purl_patterns: texts.iter().map(|text| PurlPattern::new(text).unwrap()).collect(),
+            ..Scope::default()
+        };
+        let two = scope(&["pkg:oci/a", "pkg:oci/b"]);
+        assert_eq!(two.extent_from(&Scope::default()), Extent::Wider);
+        assert_eq!(scope(&["pkg:oci/a"]).extent_from(&two), Extent::Wider);
+        assert_eq!(Scope::default().extent_from(&two), Extent::Wider);
+        assert_eq!(two.extent_from(&scope(&["pkg:oci/b", "pkg:oci/a"])), Extent::Same);
+    }
+
+    #[test]
+    fn the_last_constraint_on_a_form_of_names_is_not_taken_away_by_one_person() {
+        let scope = |texts: &[&str]| Scope { name_constraints_permitted: list(texts), ..Scope::default() };
+        let both = scope(&["dns:a.example", "dns:b.example", "uri:a.example"]);
+        assert_eq!(scope(&["dns:a.example", "uri:a.example"]).extent_from(&both), Extent::Narrower);
+        assert_eq!(scope(&["dns:a.example", "dns:b.example"]).extent_from(&both), Extent::Wider);
+        assert_eq!(both.extent_from(&Scope::default()), Extent::Narrower);
     }
 
     #[test]

@@ -55,6 +55,7 @@ impl TrustState {
             ObjectKind::Staged,
             ObjectKind::Request,
         ];
+        assembly.expect_keys(self.objects_of(ObjectKind::Key).count());
         let mut aside = Vec::new();
         for object in kinds.into_iter().flat_map(|kind| self.objects_of(kind)) {
             match object {
@@ -69,7 +70,7 @@ impl TrustState {
         for key in aside {
             assembly.add_aside_key(key);
         }
-        let snapshot = assembly.finish();
+        let snapshot = assembly.finish()?;
         Ok(match self.store() {
             Some(store) => snapshot.with_origin(SnapshotOrigin::new(store.id.clone(), self.size())),
             None => snapshot,
@@ -114,7 +115,8 @@ impl TrustState {
         let why = match standing {
             Standing::Revoked(revocation) if revocation.cause.taints_the_past() => WhyAside::Revoked,
             Standing::Active | Standing::Revoked(_) if record.issuer.as_ref().is_none_or(|id| self.trusts(id)) => {
-                return assembly.add_key(entry);
+                assembly.add_key_of_store(entry);
+                return Ok(());
             }
             Standing::Active | Standing::Revoked(_) => WhyAside::IssuerNotTrusted,
             _ => WhyAside::Removed,

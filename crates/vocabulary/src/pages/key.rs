@@ -118,8 +118,8 @@ pub(super) const PAGES: &[(Code, Page)] = &[
     (
         Code::KeyNotApproved,
         Page {
-            meaning: "The key is known but only staged: it was fetched or requested, and nobody has approved it. Until \
-                 then its signatures count for nothing.",
+            meaning: "The store knows who signed and does not count it: the key was fetched or requested and nobody has \
+                 approved it, its issuer is not trusted, or it was taken out. Its signatures count for nothing.",
             example: "error[key.not_approved]: the key is not approved in key sha256:77aa…: found status staged, \
                  expected an approved key; try: stella approvals list",
             causes: &[
