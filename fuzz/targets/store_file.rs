@@ -54,9 +54,9 @@ fuzz_target!(|data: &[u8]| {
     GOLDEN.with(|(files, golden)| run(data, files, golden));
 });
 
-fn run(data: &[u8], files: &Contents, golden: &Answers) {
+fn run(data: &[u8], undamaged: &Contents, golden: &Answers) {
     let mut input = Input::new(data);
-    let mut files = files.clone();
+    let mut files = undamaged.clone();
     let resealed = input.byte() % 4 == 3;
     for _ in 0..=input.below(4) {
         edit(&mut input, &mut files);
@@ -65,7 +65,8 @@ fn run(data: &[u8], files: &Contents, golden: &Answers) {
         let names: Vec<String> = files.keys().filter(|name| name.ends_with(".log")).cloned().collect();
         names.iter().for_each(|name| reseal(files.get_mut(name).expect("its name was just listed")));
     }
-    let remembered = files.contains_key("seen");
+    // Damage to the newer half of what is remembered makes it remember what was before, and an older store fits that.
+    let remembered = files.get("seen") == undamaged.get("seen");
     let memory = Memory::with(files);
     let outcome = FileLog::open(memory.place(), Box::new(Still)).and_then(|log| Ok((answers(&log)?, log.verify())));
     let (found, verified) = match outcome {
@@ -96,10 +97,10 @@ fn run(data: &[u8], files: &Contents, golden: &Answers) {
     }
     if !resealed {
         if remembered {
-            assert_eq!(&found, golden, "other answers than before");
+            assert!(&found == golden, "other answers than before: {} and {}", found.head, golden.head);
         } else {
             // Without a memory nobody can tell an older store from this one.
-            assert_eq!(found.entries[..], golden.entries[..found.entries.len()]);
+            assert!(golden.entries.starts_with(&found.entries), "other entries than before");
         }
         let mut log = FileLog::open(memory.place(), Box::new(Still)).expect("it was opened just now");
         let head = log.append(&found.head, &[b"and on"], "").expect("it goes on");
