@@ -286,3 +286,13 @@ fn no_flipped_bit_and_no_cut_makes_the_reader_panic() {
         }
     }
 }
+
+#[test]
+fn where_one_key_is_expected_nothing_else_stands_beside_it_b030() {
+    let pem = stella_testkit::key::TestKey::p256("alone").public_pem();
+    let code = |text: String| read_public_key(text.as_bytes()).map_err(|error| error.code()).err();
+    assert_eq!(code(pem.clone()), None);
+    for text in [format!("a key\n{pem}"), format!("{pem}that was it\n"), format!("{pem}{pem}")] {
+        assert_eq!(code(text), Some(Code::PemMultipleObjects));
+    }
+}

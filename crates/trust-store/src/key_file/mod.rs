@@ -169,6 +169,10 @@ impl KeySet {
 /// As [`KeySet::read`], [`KeyFileError::SeveralKeys`] if there is more than one, and for a key that a set would leave out
 /// [`KeyFileError::NotUsable`].
 pub fn read_public_key(input: &[u8]) -> Result<NamedKey, KeyFileError> {
+    if input.len() <= MAX_BYTES && matches!(Sniffed::of(input)?, Sniffed::Pem) {
+        // Where one key is expected, text beside it might be taken for part of it (catalogue B030).
+        return pem::parse_one(input, &["PUBLIC KEY"]).map_err(flaw).and_then(|block| named(&block, 1));
+    }
     let set = KeySet::read(input)?;
     let found = set.keys.len().saturating_add(set.left_out.len());
     match set.keys.into_iter().next() {
@@ -217,19 +221,22 @@ impl<'a> Sniffed<'a> {
 }
 
 fn blocks(input: &[u8]) -> Result<Vec<NamedKey>, KeyFileError> {
-    let blocks = pem::parse_all(input, &["PUBLIC KEY"]).map_err(|error| match error {
+    let blocks = pem::parse_all(input, &["PUBLIC KEY"]).map_err(flaw)?;
+    check_count(blocks.len())?;
+    blocks.iter().zip(1_usize..).map(|(block, number)| named(block, number)).collect()
+}
+
+fn named(block: &pem::Block, number: usize) -> Result<NamedKey, KeyFileError> {
+    let key = PublicKey::from_spki_der(block.der())
+        .map_err(|error| KeyFileError::Key { place: format!("key {number}"), error })?;
+    Ok(NamedKey { key, hint: None, form: KeyForm::Pem, scheme: None })
+}
+
+fn flaw(error: PemError) -> KeyFileError {
+    match error {
         PemError::PrivateKeySupplied { line } => KeyFileError::PrivateKey { place: format!("line {line}") },
         error => KeyFileError::Pem(error),
-    })?;
-    check_count(blocks.len())?;
-    let numbered = blocks.iter().zip(1_usize..);
-    numbered
-        .map(|(block, number)| {
-            let key = PublicKey::from_spki_der(block.der())
-                .map_err(|error| KeyFileError::Key { place: format!("key {number}"), error })?;
-            Ok(NamedKey { key, hint: None, form: KeyForm::Pem, scheme: None })
-        })
-        .collect()
+    }
 }
 
 fn check_count(found: usize) -> Result<(), KeyFileError> {
