@@ -6,6 +6,7 @@ use stella_attest_verify::{Certificate, Digest, PublicKey, TrustSnapshot};
 use stella_chain_verify::Anchor;
 use stella_trust_store::{
     AnchorEntry, AsideAnchor, AsideKey, CertificateAuthority, DomainKind, KeyEntry, TrustDomain, TrustedRoot, WhyAside,
+    key_file,
 };
 use stella_vocabulary::Code;
 
@@ -211,8 +212,8 @@ pub(crate) fn certificates(path: &Path, inputs: &Inputs) -> Result<Vec<Certifica
     certificates.map_err(|error| Complaint::of(&error, &name_of(path)))
 }
 
-/// The public key of a PEM file.
+/// The public key of a file: PEM, a JWK, or an OpenSSH line.
 pub(crate) fn key(path: &Path, inputs: &Inputs) -> Result<PublicKey, Complaint> {
-    let bytes = inputs.read(path, Kind::Key)?;
-    PublicKey::from_pem(&bytes).map_err(|error| Complaint::of(&error, &name_of(path)))
+    let named = key_file::read_public_key(&inputs.read(path, Kind::Key)?);
+    named.map(|named| named.key).map_err(|error| Complaint::of(&error, &name_of(path)))
 }

@@ -85,7 +85,7 @@ pub(crate) struct SignerOptions {
         help_heading = "Signer"
     )]
     pub(crate) issuer: Option<String>,
-    /// The public key (PEM) that must have signed. Giving it here trusts it.
+    /// The public key (PEM, JWK or OpenSSH) that must have signed. Giving it here trusts it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["identity", "issuer"], help_heading = "Signer")]
     pub(crate) key: Option<PathBuf>,
     /// A policy (TOML) that says who may sign, and what else is asked for. Without any of these options, policies/default.toml in the home, if there is a
