@@ -4,6 +4,7 @@
 //! evidence does not have is outside: a bare key has no identity, a message signature no predicate type, and an artifact without a
 //! package URL fits no pattern of package URLs.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -37,9 +38,9 @@ pub(crate) struct Signature<'r> {
 ///
 /// # Errors
 /// The first limit that it does not keep, in a fixed order.
-pub(crate) fn judge(scope: &Scope, holder: &str, signature: &Signature<'_>) -> Result<(), Refused> {
+pub(crate) fn judge(scope: &Scope, holder: &str, signature: &Signature<'_>) -> Result<(), Box<Refused>> {
     let outside = |limit, found: String, expected: String| {
-        Err(Refused::OutOfScope { holder: holder.to_string(), limit, found, expected })
+        Err(Box::new(Refused::OutOfScope { holder: holder.to_string(), limit, found, expected }))
     };
     if !scope.algorithms.is_empty() {
         let found = signature.algorithm.unwrap_or("an unknown algorithm");
@@ -62,7 +63,7 @@ pub(crate) fn judge(scope: &Scope, holder: &str, signature: &Signature<'_>) -> R
     if !scope.oidc_issuers.is_empty() {
         let fits = |found| scope.oidc_issuers.iter().any(|pattern| identity_fits(pattern, found));
         if !signature.provider.is_some_and(fits) {
-            let found = signature.provider.map_or_else(|| "no issuer".to_string(), |found| shown(found));
+            let found = signature.provider.map_or_else(|| "no issuer".to_string(), shown);
             return outside("identity issuer", found, listed(&scope.oidc_issuers));
         }
     }
@@ -100,12 +101,12 @@ fn intermediates(chain: &VerifiedChain) -> usize {
 }
 
 /// Each artifact that the statement is taken to be about must fit a pattern, and no pattern of anybody else in the store may be more specific.
-fn judge_artifacts(scope: &Scope, holder: &str, signature: &Signature<'_>) -> Result<(), Refused> {
+fn judge_artifacts(scope: &Scope, holder: &str, signature: &Signature<'_>) -> Result<(), Box<Refused>> {
     if scope.purl_patterns.is_empty() {
         return Ok(());
     }
     let outside = |found: String, expected: String| {
-        Err(Refused::OutOfScope { holder: holder.to_string(), limit: "artifact", found, expected })
+        Err(Box::new(Refused::OutOfScope { holder: holder.to_string(), limit: "artifact", found, expected }))
     };
     let patterns = || listed(&scope.purl_patterns.iter().map(ToString::to_string).collect::<alloc::vec::Vec<_>>());
     let Some(statement) = signature.statement else {

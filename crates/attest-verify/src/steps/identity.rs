@@ -131,7 +131,7 @@ fn verify_issuer_of_store(run: &mut Run<'_>, wanted: Option<&str>) {
     let holding: Vec<usize> =
         own.iter().filter(|(_, issuer)| within(issuer).is_ok()).map(|(position, _)| *position).collect();
     match own.iter().find_map(|(_, issuer)| within(issuer).err()) {
-        Some(refused) if holding.is_empty() => run.checks.fail(id, &refused),
+        Some(refused) if holding.is_empty() => run.checks.fail(id, refused.as_ref()),
         _ => {
             let names = holding.iter().filter_map(|position| issuers.get(*position));
             run.checks.pass(id, names.map(|issuer| ("issuer", issuer.id().to_string().into())).collect());

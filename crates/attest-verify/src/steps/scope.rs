@@ -1,5 +1,6 @@
 //! Step 10, what the store trusts somebody for: anchor or key, and the issuer they belong to. Each has to hold the signature by itself.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -55,7 +56,7 @@ pub(crate) fn verify_path(run: &mut Run<'_>, path: Option<&SignerPath<'_>>) {
     if let Some(Err(refused)) = anchor_scope.map(|scope| judge(scope, &name, &facts)) {
         let object = path.entry.and_then(AnchorEntry::store_id).map(ToString::to_string);
         run.about = About { object, ..About::default() };
-        run.checks.fail(CheckId::PolicyScope, &refused);
+        run.checks.fail(CheckId::PolicyScope, refused.as_ref());
         return;
     }
     let mut evidence = vec![("within", name.into())];
@@ -64,7 +65,7 @@ pub(crate) fn verify_path(run: &mut Run<'_>, path: Option<&SignerPath<'_>>) {
             Ok(issuer) => evidence.push(("within", issuer.into())),
             Err((issuer, refused)) => {
                 run.about = About { issuer: Some(issuer), ..About::default() };
-                run.checks.fail(CheckId::PolicyScope, &refused);
+                run.checks.fail(CheckId::PolicyScope, refused.as_ref());
                 return;
             }
         }
@@ -102,7 +103,7 @@ pub(crate) fn verify_keys(run: &mut Run<'_>, holding: Vec<usize>) -> Vec<usize> 
         describe_key_signer(run, &within);
     } else if let Some((about, refused)) = refusals.into_iter().next() {
         run.about = about;
-        run.checks.fail(CheckId::PolicyScope, &refused);
+        run.checks.fail(CheckId::PolicyScope, refused.as_ref());
     } else {
         run.checks.fail(CheckId::PolicyScope, &Refused::ThresholdNotMet { found: within.len(), required });
     }
@@ -132,7 +133,7 @@ pub(crate) fn verify_algorithms(run: &mut Run<'_>, holding: &[usize]) {
     run.checks.fail(id, &Refused::AlgorithmNotPermitted { found, expected });
 }
 
-fn judge_key(run: &Run<'_>, entry: &KeyEntry) -> Result<String, (About, Refused)> {
+fn judge_key(run: &Run<'_>, entry: &KeyEntry) -> Result<String, (About, Box<Refused>)> {
     let algorithm = entry.public_key().ok().map(|key| Scheme::for_key(key).name());
     let facts = Signature { identities: &[], provider: None, ..signature(run, None, algorithm) };
     let name = entry.label().map_or_else(|| format!("key {}", entry.key_id()), |label| format!("key {label}"));
@@ -152,7 +153,7 @@ fn judge_key(run: &Run<'_>, entry: &KeyEntry) -> Result<String, (About, Refused)
 fn any_issuer<'r>(
     issuers: impl Iterator<Item = &'r IssuerEntry>,
     facts: &Signature<'_>,
-) -> Result<String, (String, Refused)> {
+) -> Result<String, (String, Box<Refused>)> {
     let mut first = None;
     for issuer in issuers {
         let holder = format!("issuer {}", issuer.id());
@@ -165,7 +166,7 @@ fn any_issuer<'r>(
     }
     Err(first.unwrap_or_else(|| {
         let what = "the signer".to_string();
-        (String::new(), Refused::KeyNotApproved { what, status: "no issuer of the store".to_string() })
+        (String::new(), Box::new(Refused::KeyNotApproved { what, status: "no issuer of the store".to_string() }))
     }))
 }
 

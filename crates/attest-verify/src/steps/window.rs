@@ -1,5 +1,6 @@
 //! Steps 5 and 6 for keys: the times that count, and the key's window in the trust snapshot at each of them (catalogue section 9).
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -56,9 +57,9 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) -> Vec<usize> {
                 };
                 refused
             }
-            None => too_few,
+            None => Box::new(too_few),
         };
-        run.checks.fail(CheckId::KeyWindow, &refused);
+        run.checks.fail(CheckId::KeyWindow, refused.as_ref());
         return Vec::new();
     }
     run.checks.pass(CheckId::KeyWindow, evidence);
@@ -68,17 +69,17 @@ pub(crate) fn verify(run: &mut Run<'_>, signed: &[usize]) -> Vec<usize> {
 }
 
 /// A revocation is named before the window, and the key before its issuer.
-fn judge(run: &Run<'_>, key: TrustedKey<'_>, instants: &[UnixTime]) -> Result<(), Refused> {
+fn judge(run: &Run<'_>, key: TrustedKey<'_>, instants: &[UnixTime]) -> Result<(), Box<Refused>> {
     let id = key.id();
     if let Some(revocation) = key.entry.revocation()
         && !counts_for_signer(run, revocation, instants)
     {
-        return Err(Refused::KeyRevoked {
+        return Err(Box::new(Refused::KeyRevoked {
             key: id.to_string(),
             entry: key.entry.store_id().map(|id| alloc::format!("key {id}")),
             cause: revocation.cause.name(),
             revoked_at: revocation.revoked_at,
-        });
+        }));
     }
     let proven = !run.times.is_empty();
     outside_window(|| alloc::format!("key {id}"), key.entry.window(), instants, proven)?;
@@ -90,7 +91,7 @@ fn judge(run: &Run<'_>, key: TrustedKey<'_>, instants: &[UnixTime]) -> Result<()
         }
         other => {
             let status = other.map_or("not an issuer of the store", |issuer| issuer.standing().name());
-            Err(Refused::KeyNotApproved { what: name(), status: status.to_string() })
+            Err(Box::new(Refused::KeyNotApproved { what: name(), status: status.to_string() }))
         }
     }
 }
@@ -101,12 +102,12 @@ pub(crate) fn outside_window(
     window: Window,
     instants: &[UnixTime],
     proven: bool,
-) -> Result<(), Refused> {
+) -> Result<(), Box<Refused>> {
     let outside = instants.iter().find_map(|&time| match window.position(time) {
         Position::Inside => None,
         Position::Before => Some(Refused::KeyNotYetTrusted { key: name(), window, time }),
         Position::After if proven => Some(Refused::KeyExpiredAtSigning { key: name(), window, time }),
         Position::After => Some(Refused::KeyExpired { key: name(), window, at: time }),
     });
-    outside.map_or(Ok(()), Err)
+    outside.map_or(Ok(()), |refused| Err(Box::new(refused)))
 }

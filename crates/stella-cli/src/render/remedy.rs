@@ -11,14 +11,14 @@ pub(crate) fn render(page: &mut Page, remedy: &Remedy, code: Option<Code>, id: &
     page.field("remedy", remedy.summary());
     for words in remedy.commands() {
         let words: Vec<&str> = words.iter().map(|word| if word == id { given } else { word.as_str() }).collect();
-        match (is_known(&words), once(&words)) {
-            (true, _) => page.line(format!("  {}", shell_line(&words))),
-            (false, Some(option)) => {
-                let now = ["stella", "verify", "attestation", "--attestation", given, option, "FILE"];
-                page.line(format!("  {}", shell_line(&now)));
-            }
-            // A command of a trust or attestation store, which this build does not have: no use to somebody who copies it.
-            (false, None) => {}
+        // For this one verification, which takes less trust than a change of the store.
+        if let Some(option) = once(&words) {
+            let now = ["stella", "verify", "attestation", "--attestation", given, option, "FILE"];
+            page.line(format!("  {}", shell_line(&now)));
+        }
+        // A command that this build does not have is no use to somebody who copies it.
+        if is_known(&words) {
+            page.line(format!("  {}", shell_line(&words)));
         }
     }
     page.maybe("would newly accept", remedy.accepts());
@@ -82,7 +82,8 @@ mod tests {
     fn commands_of_later_builds_are_told_apart() {
         assert!(is_known(&["stella", "explain", "x509.expired"]));
         assert!(is_known(&["stella", "attest", "show", "X", "--details"]));
-        assert!(!is_known(&["stella", "trust-anchors", "add", "--cert", "FILE"]));
+        assert!(is_known(&["stella", "trust-anchors", "add", "--cert", "FILE"]));
+        assert!(!is_known(&["stella", "attest", "resign", "X"]));
         assert_eq!(once(&["stella", "trust-anchors", "add-intermediate"]), Some("--intermediate"));
     }
 }
