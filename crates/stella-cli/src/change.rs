@@ -1,11 +1,12 @@
 //! The one way in which a command changes trust: at once where one person may, as a request where others have to agree.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use stella_crypto_providers::Signer;
 use stella_trust_store::ledger::{
-    Actor, Authority, Change, Committed, EMERGENCY_LIFETIME, Id, Mode, Object, ObjectRef, Occasion, Planned,
-    REQUEST_MAX_LIFETIME, Record, RequestSignature, RequestStatus, Standing, TrustState, request_envelope,
+    Actor, Authority, Change, Committed, EMERGENCY_LIFETIME, Id, LedgerError, Mode, Object, ObjectRef, Occasion,
+    Planned, REQUEST_MAX_LIFETIME, Record, RequestSignature, RequestStatus, Standing, TrustState, request_envelope,
 };
 use stella_vocabulary::{Code, UnixTime, base64, hex};
 
@@ -83,35 +84,58 @@ pub(crate) fn carry_out(
         let alone_suffices = step.authority == Authority::OnePerson && !options.request;
         if alone_suffices { alone.push(change.clone()) } else { together.push(change.clone()) }
     }
+    let mut emergencies = Vec::new();
+    let mut until = context.now;
     if let Some(text) = options.emergency.as_deref().filter(|_| !together.is_empty()) {
         let seconds = lasting(text, "--emergency", EMERGENCY_LIFETIME)?;
-        let until = later(context.now, seconds, "--emergency")?;
-        for change in together.drain(..) {
-            let (id, committed) = store.ledger_mut()?.emergency(change.clone(), until, &occasion)?;
-            done.took(&committed);
-            done.emergencies.push(Emergency { id, change, until });
-        }
-    }
-    if !alone.is_empty() {
-        let committed = store.ledger_mut()?.change_all(alone.clone(), &occasion)?;
-        done.took(&committed);
-        done.made = alone;
+        until = later(context.now, seconds, "--emergency")?;
+        emergencies = std::mem::take(&mut together);
     }
     let lifetime = match &options.expires_in {
         Some(text) => lasting(text, "--expires-in", REQUEST_MAX_LIFETIME)?,
         None => context.settings()?.request_lifetime.value,
     };
+    let expires = later(context.now, lifetime, "--expires-in")?;
     if !together.is_empty() && signer.is_none() && store.state().is_approver(&occasion.actor.person) {
         return Err(unsigned(&occasion));
     }
-    for change in together {
-        let expires = later(context.now, lifetime, "--expires-in")?;
-        let ledger = store.ledger_mut()?;
-        let (id, committed) = ledger.request(change.clone(), &occasion, expires, signer.as_deref())?;
-        done.took(&committed);
-        done.requests.push(Requested { id, change });
+    // Whatever the rules refuse is refused before anything is made.
+    let mut after = store.state().clone();
+    for change in &emergencies {
+        after = after.planned_emergency(&Arc::new(change.clone()), until, &occasion)?;
     }
-    Ok(done.answer(store, &deed.warnings, context))
+    after.planned(&alone, context.now)?;
+    let ledger = store.ledger_mut()?;
+    let made = (|| -> Result<(), LedgerError> {
+        for change in emergencies {
+            let (id, committed) = ledger.emergency(change.clone(), until, &occasion)?;
+            done.took(&committed);
+            done.emergencies.push(Emergency { id, change, until });
+        }
+        if !alone.is_empty() {
+            let committed = ledger.change_all(alone.clone(), &occasion)?;
+            done.took(&committed);
+            done.made = alone;
+        }
+        for change in together {
+            let (id, committed) = ledger.request(change.clone(), &occasion, expires, signer.as_deref())?;
+            done.took(&committed);
+            done.requests.push(Requested { id, change });
+        }
+        Ok(())
+    })();
+    match made {
+        Ok(()) => Ok(done.answer(store, &deed.warnings, context)),
+        // What was made is in force: an error alone would hide that, and how it is undone.
+        Err(error) if done.last.is_some() => {
+            let complaint = Complaint::from(error);
+            let mut answer = done.answer(store, &deed.warnings, context);
+            answer.diagnostics.push_str(&complaint.line());
+            answer.status = complaint.code().exit_status();
+            Ok(answer)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Anybody could give the name of an approver; and an approver counts by their key.
@@ -337,6 +361,9 @@ impl Done {
         }
         for undo in self.undo() {
             page.field("undo", command_line(&undo));
+        }
+        for why in self.made.iter().filter_map(|change| undo::why_not(change, &self.before)) {
+            page.field("undo", why);
         }
         page.finish()
     }

@@ -33,16 +33,24 @@ pub(crate) fn of(change: &Change, before: &TrustState) -> Option<Vec<String>> {
             _ => removal(&object, before),
         },
         (Change::Removed(_) | Change::Revoked { .. }, Some(object)) => match before.record(&object)?.0 {
-            // The key of an approver is added again; a revoked one stays revoked.
+            // A removed approver is added again, with the key that the store knows under the id; a revoked one stays revoked.
             Record::Approver(_) if matches!(change, Change::Revoked { .. }) => return None,
             Record::Approver(approver) => {
-                words(&["approvers", "add", approver.person.as_str(), "--key", "FILE", "--id", approver.id.as_str()])
+                words(&["approvers", "add", approver.person.as_str(), "--id", approver.id.as_str()])
             }
             _ => words(&["trust-anchors", "reinstate", &selector(&object, before)]),
         },
         _ => return None,
     };
     Some(with_reason(command))
+}
+
+/// Why nothing undoes `change`, where one might look for a command.
+pub(crate) fn why_not(change: &Change, before: &TrustState) -> Option<String> {
+    let Change::Revoked { object, .. } = change else { return None };
+    let Record::Approver(approver) = before.record(object)?.0 else { return None };
+    let person = approver.person.as_str();
+    Some(format!("none, a revoked key never approves again; enrol another: stella approvers add {person} --key FILE"))
 }
 
 fn with_reason(mut command: Vec<String>) -> Vec<String> {
@@ -131,5 +139,12 @@ fn restore(name: &str, old: &[String], new: &[String], options: &mut Vec<String>
     if old.is_empty() {
         options.extend(words(&["--clear", name]));
     }
-    options.extend(old.iter().flat_map(|value| [format!("--{name}"), value.clone()]));
+    for value in old {
+        // What begins like an option would be taken for one.
+        if value.starts_with('-') {
+            options.push(format!("--{name}={value}"));
+        } else {
+            options.extend([format!("--{name}"), value.clone()]);
+        }
+    }
 }

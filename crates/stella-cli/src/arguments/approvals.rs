@@ -120,9 +120,10 @@ pub(crate) struct AddApproverArguments {
     /// The person, in small letters: a name or mail address.
     #[arg(value_name = "PERSON")]
     pub(crate) person: String,
-    /// Their public key: PEM, JWK or a line of OpenSSH; Ed25519, or ECDSA with P-256, P-384 or P-521.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: PathBuf,
+    /// Their public key: PEM, JWK or a line of OpenSSH; Ed25519, or ECDSA with P-256, P-384 or P-521. Not needed for a key that was removed
+    /// and that --id names.
+    #[arg(long, value_name = "FILE", required_unless_present = "id")]
+    pub(crate) key: Option<PathBuf>,
     /// The id of the key, in small letters; else made of the person and the key.
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,

@@ -35,5 +35,6 @@ mod trust_lint;
 mod trust_log;
 mod trust_log_damage;
 mod trust_plan;
+mod undo;
 mod usage;
 mod verify_store;
