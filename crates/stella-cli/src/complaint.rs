@@ -92,7 +92,16 @@ impl Complaint {
 
     /// `error[<code>]: <what is wrong> in <where>: found <x>, expected <y>; try: <command or reference>`, escaped, with a line break at the end.
     pub(crate) fn line(&self) -> String {
-        let mut line = format!("error[{}]: {}", self.0.code, Bounded(&self.0.what, QUOTED * 2));
+        self.line_of("error")
+    }
+
+    /// The same line for what keeps nobody from anything: `warning[<code>]: …`.
+    pub(crate) fn warning(&self) -> String {
+        self.line_of("warning")
+    }
+
+    fn line_of(&self, severity: &str) -> String {
+        let mut line = format!("{severity}[{}]: {}", self.0.code, Bounded(&self.0.what, QUOTED * 2));
         // Writing to a string cannot fail.
         if let Some(place) = &self.0.place {
             let _ = write!(line, " in {}", Bounded(place, QUOTED));

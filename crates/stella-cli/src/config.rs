@@ -22,10 +22,11 @@ pub(crate) enum Key {
     Person,
     RequestLifetime,
     Store,
+    StoreFingerprint,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::ApproverKey,
         Self::FetchAllowAddresses,
         Self::FetchCaFile,
@@ -33,6 +34,7 @@ impl Key {
         Self::Person,
         Self::RequestLifetime,
         Self::Store,
+        Self::StoreFingerprint,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Key {
             Self::Person => "person",
             Self::RequestLifetime => "request_lifetime",
             Self::Store => "store",
+            Self::StoreFingerprint => "store_fingerprint",
         }
     }
 
@@ -61,6 +64,7 @@ impl Key {
             Self::Person => "Who you are in the trust log. Also STELLA_PERSON; else your login name.",
             Self::RequestLifetime => "How long a change request waits for approval. Instead of --expires-in.",
             Self::Store => "Where the trust store is, if not in the home. Also --store and STELLA_STORE.",
+            Self::StoreFingerprint => "The first entry of that store: another store in its place is refused.",
         }
     }
 
@@ -73,6 +77,7 @@ impl Key {
             Self::Person => "\"alice@example.org\"",
             Self::RequestLifetime => "\"7d\"",
             Self::Store => "\"file:/srv/stella/trust\"",
+            Self::StoreFingerprint => "\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The surroundings of one run: the clock, the environment, the terminal. Nothing else in this workspace looks at them.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -27,6 +28,7 @@ pub(crate) struct Context {
     pub(crate) marks: Marks,
     said: Said,
     settings: OnceLock<Settings>,
+    warnings: RefCell<String>,
 }
 
 /// What the environment says about places and persons.
@@ -115,7 +117,22 @@ impl Context {
                 store: everywhere.store.clone(),
             },
             settings: OnceLock::new(),
+            warnings: RefCell::default(),
         })
+    }
+
+    /// Says something on standard error, whatever the command comes to; once.
+    pub(crate) fn warn(&self, warning: &Complaint) {
+        let line = warning.warning();
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&line) {
+            warnings.push_str(&line);
+        }
+    }
+
+    /// What was said so far.
+    pub(crate) fn warnings(&self) -> String {
+        self.warnings.borrow().clone()
     }
 
     /// The settings, found when they are first asked for: a command that needs none is not kept from its work by a bad file.

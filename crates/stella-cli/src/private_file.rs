@@ -43,6 +43,28 @@ pub(crate) fn real_path(path: &Path) -> PathBuf {
     }
 }
 
+/// Whether there is something of this name, be it a link to nowhere. Only what is known not to be there is not: a directory that may not
+/// be searched, a loop of links or a disk that does not answer is an error.
+///
+/// # Errors
+/// Those of the file system.
+pub(crate) fn exists(path: &Path) -> Result<bool, StoreError> {
+    let error = match fs::symlink_metadata(path) {
+        Ok(_) => return Ok(true),
+        Err(error) => error,
+    };
+    let path = path.display().to_string();
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(false),
+        std::io::ErrorKind::PermissionDenied => Err(StoreError::Permissions {
+            path,
+            found: "a directory on the way that may not be searched".to_string(),
+            expected: "directories that the running user may search".to_string(),
+        }),
+        _ => Err(StoreError::Io { path, operation: "look for", os: error.raw_os_error().unwrap_or(0) }),
+    }
+}
+
 /// Makes a directory, and those above it that are missing, for its owner alone.
 ///
 /// # Errors

@@ -44,7 +44,9 @@ fn store_remedy(error: &StoreError) -> Option<String> {
         StoreError::SymlinkRefused { .. } => {
             "put a plain file or directory in its place, or give its real path".to_string()
         }
-        StoreError::NoSpace { .. } => "make room, and run the command again; nothing was changed".to_string(),
+        StoreError::NoSpace { .. } => {
+            "make room, and look at the end of the log before running the command again: stella trust log".to_string()
+        }
         _ => return None,
     })
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use stella_trust_store::fetch::AddressRange;
-use stella_trust_store::ledger::{Person, REQUEST_LIFETIME};
-use stella_vocabulary::Code;
+use stella_trust_store::ledger::{Founder, Person, REQUEST_LIFETIME};
+use stella_vocabulary::{Code, hex};
 
 use crate::complaint::Complaint;
 use crate::config::{ConfigFile, Key};
@@ -43,6 +43,10 @@ pub(crate) struct Settings {
     pub(crate) request_lifetime: Setting<i64>,
     /// The directory of the trust log.
     pub(crate) store: Option<Setting<PathBuf>>,
+    /// Who founded the store of this home: the leaf hash of its first entry.
+    pub(crate) store_fingerprint: Option<Setting<[u8; 32]>>,
+    /// The store that `store_fingerprint` is about, whatever options and the environment name.
+    own_store: Option<PathBuf>,
 }
 
 impl Settings {
@@ -59,6 +63,8 @@ impl Settings {
             person: person(surroundings, &file)?,
             request_lifetime: request_lifetime(&file)?,
             store: store(said, surroundings, &file, home.as_ref())?,
+            store_fingerprint: store_fingerprint(&file)?,
+            own_store: store(&Said::default(), &Surroundings::default(), &file, home.as_ref())?.map(|own| own.value),
             config,
             home,
         })
@@ -70,6 +76,13 @@ impl Settings {
     /// `config.invalid` if nothing says where it could be.
     pub(crate) fn home(&self) -> Result<&Home, Complaint> {
         self.home.as_ref().map(|home| &home.value).ok_or_else(no_home)
+    }
+
+    /// Who must have founded the store in `path`. About a store that is named in place of the own one, nothing was written down.
+    pub(crate) fn founder(&self, path: &Path) -> Founder {
+        let own = self.own_store.as_deref() == Some(path);
+        let expected = self.store_fingerprint.as_ref().filter(|_| own);
+        expected.map_or(Founder::AsFound, |expected| Founder::Expected(expected.value))
     }
 }
 
@@ -87,6 +100,7 @@ pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<(), Co
         Key::Person => drop(person(&surroundings, &file)?),
         Key::RequestLifetime => drop(request_lifetime(&file)?),
         Key::Store => drop(store(&Said::default(), &surroundings, &file, None)?),
+        Key::StoreFingerprint => drop(store_fingerprint(&file)?),
     }
     Ok(())
 }
@@ -245,6 +259,21 @@ fn store(
     Ok(home.map(|home| Setting::new(home.value.trust(), Origin::Default("trust in the home"))))
 }
 
+/// `sha256:` and 64 hex digits.
+fn store_fingerprint(file: &ConfigFile) -> Result<Option<Setting<[u8; 32]>>, Complaint> {
+    let Some(member) = file.member(Key::StoreFingerprint) else { return Ok(None) };
+    let text = member.text()?;
+    let digest = text.strip_prefix("sha256:").and_then(hex::decode_exact);
+    let digest = digest.ok_or_else(|| {
+        Complaint::new(Code::ConfigInvalid, "this is no fingerprint of a store")
+            .in_file(member.path)
+            .found(text)
+            .expected("sha256: and 64 hex digits, as stella init printed them")
+            .remedy("compare it with whoever made the store, and: stella config set store_fingerprint sha256:…")
+    })?;
+    Ok(Some(Setting::new(digest, Origin::File(member.path.to_path_buf()))))
+}
+
 /// The directory that a `file:` URL names.
 fn store_path(url: &str, place: &str) -> Result<PathBuf, Complaint> {
     let invalid = |expected: &str| {
@@ -272,6 +301,11 @@ fn store_path(url: &str, place: &str) -> Result<PathBuf, Complaint> {
         return Err(invalid("a directory other than the root"));
     };
     Ok(real_path(parent).join(name))
+}
+
+/// The URL of a directory; `None` if its name is not UTF-8.
+pub(crate) fn store_url(path: &Path) -> Option<String> {
+    Some(format!("file:{}", path.to_str()?.replace('%', "%25")))
 }
 
 fn percent_decoded(text: &str) -> Option<String> {

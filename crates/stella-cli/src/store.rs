@@ -7,14 +7,17 @@ use stella_attest_verify::{Digest, Registry, TrustSnapshot};
 use stella_crypto_providers::{Scheme, Signer, SigningKey};
 use stella_trust_store::StoreError;
 use stella_trust_store::ledger::{
-    Actor, Id, Ledger, LedgerError, Object, ObjectKind, ObjectRef, Occasion, Person, Point, Record, TrustState,
+    Actor, AuditFlaw, Founder, Id, Ledger, LedgerError, Object, ObjectKind, ObjectRef, Occasion, Opening, Person,
+    Point, Record, TrustState,
 };
 use stella_vocabulary::{Code, UnixTime, hex, pem};
 use zeroize::Zeroizing;
 
 use crate::complaint::Complaint;
+use crate::config::{ConfigFile, Key};
 use crate::context::Context;
 use crate::near_miss;
+use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::refused::{is_missing, quoted};
 use crate::settings::Settings;
@@ -47,20 +50,8 @@ impl Store {
     pub(crate) fn find(context: &Context) -> Result<Option<Self>, Complaint> {
         let settings = context.settings()?;
         let Some(path) = &settings.store else { return Ok(None) };
-        // A home that has no store is one that was not made yet; a store that was named must be there.
-        let named = !matches!(path.origin, crate::origin::Origin::Default(_));
-        let log = match open(settings, &path.value, Rollback::Refuse) {
-            Ok(log) => log,
-            Err(error) if is_missing(&error) && !named => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let ledger = match Ledger::open(log, &Registry::rustcrypto()) {
-            Ok(ledger) => ledger,
-            // `stella init` was interrupted before the first entry.
-            Err(LedgerError::NotFound { .. }) if !named => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        Self::with(ledger, context).map(Some)
+        let Some(log) = open_or_miss(settings, path)? else { return is_nowhere(settings, path).map(|()| None) };
+        Self::with(ledger(settings, &path.value, log)?, context).map(Some)
     }
 
     /// The store.
@@ -85,6 +76,7 @@ impl Store {
     pub(crate) fn with(ledger: Ledger<Log>, context: &Context) -> Result<Self, Complaint> {
         let settings = context.settings()?;
         let path = settings.store.as_ref().map(|path| path.value.clone()).unwrap_or_default();
+        warn_of_clock(ledger.state(), context);
         Ok(Self {
             ledger: Some(ledger),
             path,
@@ -98,11 +90,6 @@ impl Store {
     /// The directory of the log.
     pub(crate) fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Who acts.
-    pub(crate) const fn person(&self) -> &Person {
-        &self.person
     }
 
     #[expect(
@@ -205,6 +192,23 @@ impl Store {
     }
 }
 
+/// A log that is ahead of the clock keeps people from changing trust, perhaps only weeks after a machine with a wrong clock wrote to it.
+fn warn_of_clock(state: &TrustState, context: &Context) {
+    const TOLERANCE: i64 = 300;
+    let Some(last) = state.last_time() else { return };
+    if context.now.checked_add(TOLERANCE).is_none_or(|latest| latest >= last) {
+        return;
+    }
+    let entry = state.size().saturating_sub(1);
+    context.warn(
+        &Complaint::new(Code::TimeInFuture, "the trust log is ahead of the clock of this machine")
+            .place(format!("entry {entry}"))
+            .found(last.to_string())
+            .expected(format!("not later than {}", context.now))
+            .remedy("compare the clocks of the machines that change trust; until this one gets there, more trust cannot be given"),
+    );
+}
+
 /// As [`Store::resolve`], in any state.
 pub(crate) fn resolve(state: &TrustState, kinds: &[ObjectKind], text: &str) -> Result<ObjectRef, Complaint> {
     let (kind, name) = match text.split_once('/') {
@@ -225,25 +229,30 @@ pub(crate) fn resolve(state: &TrustState, kinds: &[ObjectKind], text: &str) -> R
             Err(Complaint::new(Code::UsageConflict, "this names more than one object of the store")
                 .found(text)
                 .expected(format!("one of {}", names.join(", ")))
-                .remedy("give the kind too, such as anchor/ID, or more digits"))
+                .remedy("give the kind too, such as anchor/ID, or sha256: and more digits of the one that is meant"))
         }
     }
 }
 
 fn named(state: &TrustState, kinds: &[ObjectKind], name: &str) -> Vec<ObjectRef> {
+    let mut found: Vec<ObjectRef> = Vec::new();
     if let Ok(id) = Id::new(name) {
         let named = kinds.iter().map(|kind| ObjectRef::new(*kind, id.clone()));
-        let found: Vec<ObjectRef> = named.filter(|object| state.object(object).is_some()).collect();
-        if !found.is_empty() {
-            return found;
+        found.extend(named.filter(|object| state.object(object).is_some()));
+    }
+    // Somebody may have given a thing the beginning of another one's fingerprint as its id.
+    for object in fingerprinted(state, kinds, name) {
+        if !found.contains(&object) {
+            found.push(object);
         }
     }
-    let (digits, least) = match name.strip_prefix("sha256:") {
-        Some(digits) => (digits, 1),
-        None => (name, PREFIX),
-    };
-    let digits = digits.to_ascii_lowercase();
-    if !(least..=64).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    found
+}
+
+/// The objects with a fingerprint that begins like this.
+fn fingerprinted(state: &TrustState, kinds: &[ObjectKind], name: &str) -> Vec<ObjectRef> {
+    let digits = name.strip_prefix("sha256:").unwrap_or(name).to_ascii_lowercase();
+    if !(PREFIX..=64).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Vec::new();
     }
     let objects = kinds.iter().flat_map(|kind| state.objects_of(*kind));
@@ -293,7 +302,7 @@ fn unknown(state: &TrustState, kinds: &[ObjectKind], name: &str) -> Complaint {
         .remedy(list);
     match near_miss::closest(name, known.iter().map(String::as_str)) {
         Some(meant) => complaint.expected(format!("an id, such as {meant}")),
-        None => complaint.expected("an id, sha256: and hex digits, or at least 8 hex digits"),
+        None => complaint.expected("an id, or at least 8 hex digits of a fingerprint, with or without sha256:"),
     }
 }
 
@@ -317,10 +326,111 @@ pub(crate) enum Rollback {
     Refuse,
 }
 
+/// Whether there never was a store where one is looked for, so that a command which only verifies may do without. Whoever can take a
+/// directory away must not be able to turn off what the store has removed and revoked.
+///
+/// # Errors
+/// `store.not_found` if there was a store, if settings name the place, if the home was made for a store, or if `stella init` did not
+/// come to its end.
+pub(crate) fn is_nowhere(settings: &Settings, path: &Setting<PathBuf>) -> Result<(), Complaint> {
+    if let Some(missed) = missed(settings, path)? {
+        return Err(missed);
+    }
+    if private_file::exists(&path.value)? {
+        return Err(unfinished(&path.value));
+    }
+    match path.origin {
+        Origin::Default(_) => Ok(()),
+        _ => Err(StoreError::NotFound { path: path.value.display().to_string() }.into()),
+    }
+}
+
+/// The log, if there is one; `None` where nobody knows of any.
+///
+/// # Errors
+/// As [`is_nowhere`] for a store that was there, and those of [`open`].
+pub(crate) fn open_or_miss(settings: &Settings, path: &Setting<PathBuf>) -> Result<Option<Log>, Complaint> {
+    let look = || match open(settings, &path.value, Rollback::Refuse) {
+        Ok(log) => Ok(Some(log)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(Complaint::from(error)),
+    };
+    if let Some(log) = look()? {
+        return Ok(Some(log));
+    }
+    let Some(missed) = missed(settings, path)? else { return Ok(None) };
+    // It may have been made in between: what is known of a store is written after it.
+    look()?.map_or(Err(missed), |log| Ok(Some(log)))
+}
+
+/// What to say if there was a store where none is, as far as anybody here knows.
+///
+/// # Errors
+/// What is known cannot be read.
+fn missed(settings: &Settings, path: &Setting<PathBuf>) -> Result<Option<Complaint>, Complaint> {
+    if let Some(home) = &settings.home {
+        let memory = private_file::real_path(&home.value.seen(&path.value));
+        if private_file::exists(&memory)? {
+            let complaint = Complaint::new(Code::StoreNotFound, "a trust store was here before, and is not any more")
+                .in_file(&path.value)
+                .found("no store")
+                .expected(format!("the store that {} remembers", memory.display()));
+            return Ok(Some(complaint.remedy(
+                "put it back, also from a copy; or, if it is lost for good, begin elsewhere: stella init --home DIR",
+            )));
+        }
+        let config = home.value.config_file();
+        let own = matches!(path.origin, Origin::Default(_)) || settings.founder(&path.value) != Founder::AsFound;
+        if own && ConfigFile::read(&config)?.is_some_and(|file| file.member(Key::StoreFingerprint).is_some()) {
+            let complaint = Complaint::new(Code::StoreNotFound, "the trust store of this home is not here")
+                .in_file(&path.value)
+                .found("no store")
+                .expected(format!("the store that {} was written for", config.display()));
+            return Ok(Some(
+                complaint
+                    .remedy("put it back, also from a copy, or say where it is: stella config set store file:/PATH"),
+            ));
+        }
+    }
+    Ok(None)
+}
+
+/// What `stella init` leaves behind when it is interrupted before the first entry.
+fn unfinished(path: &Path) -> Complaint {
+    Complaint::new(Code::StoreNotFound, "there is the beginning of a trust store, and no entry in it")
+        .in_file(path)
+        .expected("a store that was made to its end")
+        .remedy("stella init")
+}
+
+/// The ledger in a log: of the founder who was written down, if one was.
+///
+/// # Errors
+/// `store.not_found` for a log without an entry, and those of [`Ledger::open_with`].
+pub(crate) fn ledger(settings: &Settings, path: &Path, log: Log) -> Result<Ledger<Log>, Complaint> {
+    let opening = Opening { founding: settings.founder(path), ..Opening::default() };
+    Ledger::open_with(log, &Registry::rustcrypto(), opening).map_err(|error| match &error {
+        LedgerError::NotFound { .. } => unfinished(path),
+        LedgerError::AuditBroken { flaw: AuditFlaw::OtherFounding, .. } => {
+            let config = settings.store_fingerprint.as_ref().map(|pin| pin.origin.to_string()).unwrap_or_default();
+            Complaint::from(error)
+                .in_file(path)
+                .found("another first entry")
+                .expected(format!("the store_fingerprint of {config}"))
+                .remedy(
+                    "put the store back that stella init made; or, if this one is meant, compare its fingerprint with whoever made it: \
+                     stella config set store_fingerprint sha256:…",
+                )
+        }
+        _ => error.into(),
+    })
+}
+
 /// Opens the log in `path`, and compares it with what was seen of it.
 #[cfg(unix)]
 pub(crate) fn open(settings: &Settings, path: &Path, rollback: Rollback) -> Result<Log, StoreError> {
-    if !path.exists() {
+    // Before directories on the way are looked at: where there is no store, it does not matter who could write there.
+    if !private_file::exists(path)? {
         return Err(StoreError::NotFound { path: path.display().to_string() });
     }
     let place = match rollback {

@@ -13,7 +13,7 @@ use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::render::Table;
 use crate::settings::{Settings, check};
-use stella_vocabulary::Code;
+use stella_vocabulary::{Code, hex};
 
 pub(crate) fn run(command: &ConfigCommand, context: &Context) -> Result<Answer, Complaint> {
     match command {
@@ -54,6 +54,9 @@ fn rows(settings: &Settings) -> Vec<Row> {
         Row::of("person", Some(&settings.person), ToString::to_string),
         Row::of("request_lifetime", Some(&settings.request_lifetime), |seconds| duration::exact(*seconds)),
         Row::of("store", settings.store.as_ref(), |path| format!("file:{}", path.display())),
+        Row::of("store_fingerprint", settings.store_fingerprint.as_ref(), |digest| {
+            format!("sha256:{}", hex::encode(digest))
+        }),
     ]
 }
 

@@ -1,11 +1,10 @@
 //! `stella init`: a home with a key, a trust log with its first entry, and a configuration file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stella_attest_verify::{Digest, Registry};
 use stella_crypto_providers::Signer;
-use stella_trust_store::StoreError;
 use stella_trust_store::key_file;
 use stella_trust_store::ledger::{
     Actor, ApproverRecord, Change, Committed, Founding, Id, Ledger, LedgerError, Mode, ObjectKind, Occasion, Person,
@@ -16,15 +15,16 @@ use stella_vocabulary::{Code, hex};
 use crate::arguments::InitArguments;
 use crate::change;
 use crate::complaint::Complaint;
-use crate::config;
+use crate::config::{self, ConfigFile, Key};
 use crate::context::{Context, Detail};
 use crate::exit::Answer;
 use crate::input::{Inputs, Kind, name_of};
 use crate::json::Value;
+use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::render::Page;
-use crate::settings::Settings;
-use crate::store::{self, Log, Rollback, Store};
+use crate::settings::{self, Settings};
+use crate::store::{self, Log, Store};
 use crate::trust::EMBEDDED;
 use crate::trust_object::mode_text;
 
@@ -34,12 +34,14 @@ const REASON: &str = "store made with stella init";
 pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Complaint> {
     let settings = context.settings()?;
     let home = settings.home()?;
-    let path = settings.store.as_ref().map_or_else(|| home.trust(), |path| path.value.clone());
+    let place =
+        settings.store.clone().unwrap_or_else(|| Setting::new(home.trust(), Origin::Default("trust in the home")));
+    let path = place.value.clone();
     // Everything that was said is looked at before anything is made.
     let approvers = approvers(&said.approver, &Inputs::default())?;
     let founding = Founding { approvers, quorum: said.quorum, store: store_id(said.name.as_deref())? };
     check_founding(&founding)?;
-    if let Begun::Finished(ledger) = begun(settings, &path)? {
+    if let Begun::Finished(ledger) = begun(settings, &place)? {
         return Err(already(&ledger, &path));
     }
 
@@ -47,7 +49,7 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     make(home.directory())?;
     // Two at once would each make a key, and one of them would be lost.
     let _lock = private_file::lock(&home.lock())?;
-    let began = begun(settings, &path)?;
+    let began = begun(settings, &place)?;
     if let Begun::Finished(ledger) = &began {
         return Err(already(ledger, &path));
     }
@@ -60,21 +62,17 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     let reason = said.reason.clone().unwrap_or_else(|| REASON.to_string());
     let occasion = Occasion { actor, at: context.now, reason };
     let signer = key(&home.checkpoint_key())?;
-    let ledger = match began {
+    let mut ledger = match began {
         Begun::Nothing => found(store::create(settings, &path)?, signer, founding, &occasion)?,
         Begun::Empty(log) => found(log, signer, founding, &occasion)?,
         Begun::Founded(ledger) | Begun::Finished(ledger) => ledger.with_signer(signer)?,
     };
-    let mut ledger = ledger;
     let mut committed = None;
-    if !said.empty && ledger.state().mode() == Mode::Solo {
+    if !said.empty && ledger.state().mode() == Mode::Solo && ledger.head().size == 1 {
         committed = import_embedded(&mut ledger, &occasion)?;
     }
-    // Its presence says that everything before it was done.
-    let config = home.config_file();
-    if private_file::read(&config, Secrecy::Readable)?.is_none() {
-        private_file::write(&config, config::template().as_bytes())?;
-    }
+    // It says that everything before it was done.
+    write_down(settings, &path, ledger.fingerprint())?;
     let store = Store::with(ledger, context)?;
     Ok(Answer::done(match context.format.is_json() {
         true => document(&store, said, settings, committed.as_ref()).line(),
@@ -88,28 +86,62 @@ enum Begun {
     Nothing,
     /// To a log without an entry.
     Empty(Log),
-    /// To the first entry, and not to the end.
+    /// To the first entry or the trusted roots, and not to the settings.
     Founded(Ledger<Log>),
     /// There is a store.
     Finished(Ledger<Log>),
 }
 
-fn begun(settings: &Settings, path: &Path) -> Result<Begun, Complaint> {
-    let log = match store::open(settings, path, Rollback::Refuse) {
-        Ok(log) => log,
-        Err(StoreError::NotFound { .. }) => return Ok(Begun::Nothing),
-        Err(error) => return Err(error.into()),
-    };
+fn begun(settings: &Settings, place: &Setting<PathBuf>) -> Result<Begun, Complaint> {
+    let path = &place.value;
+    // Nothing is made where a store is missed: it is to be put back there.
+    let Some(log) = store::open_or_miss(settings, place)? else { return Ok(Begun::Nothing) };
     if stella_trust_store::LogStore::head(&log)?.size == 0 {
         return Ok(Begun::Empty(log));
     }
-    let ledger = Ledger::open(log, &Registry::rustcrypto())?;
-    let finished = match &settings.home {
-        Some(home) => home.value.config_file().exists(),
-        None => true,
+    let ledger = store::ledger(settings, path, log)?;
+    let Some(home) = &settings.home else { return Ok(Begun::Finished(ledger)) };
+    if fingerprint_of(&home.value.config_file())?.is_some() {
+        return Ok(Begun::Finished(ledger));
+    }
+    // Somebody else's store is none that this home has begun.
+    let key = store::read_key(&home.value.checkpoint_key())?;
+    let own = ledger.state().store().zip(key).is_some_and(|(store, key)| store.key == key.public_key().spki_der());
+    Ok(if own { Begun::Founded(ledger) } else { Begun::Finished(ledger) })
+}
+
+/// The store that a configuration file was written for.
+fn fingerprint_of(config: &Path) -> Result<Option<String>, Complaint> {
+    let Some(file) = ConfigFile::read(config)? else { return Ok(None) };
+    file.member(Key::StoreFingerprint).map(|member| member.text().map(str::to_string)).transpose()
+}
+
+/// Writes down in the settings which store the home was made for, and where it is if that is not in the home. What is written there
+/// already stays.
+fn write_down(settings: &Settings, path: &Path, fingerprint: Option<[u8; 32]>) -> Result<(), Complaint> {
+    let home = settings.home()?;
+    let config = home.config_file();
+    if fingerprint_of(&config)?.is_some() {
+        return Ok(());
+    }
+    let text = match private_file::read(&config, Secrecy::Readable)? {
+        Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        None => config::template(),
     };
-    let first = ledger.head().size == 1;
-    Ok(if first && !finished { Begun::Founded(ledger) } else { Begun::Finished(ledger) })
+    let file = ConfigFile::read(&config)?.unwrap_or_default();
+    let mut edited = text;
+    let elsewhere = path != home.trust() && file.member(Key::Store).is_none();
+    if let Some(url) = settings::store_url(path).filter(|_| elsewhere) {
+        edited = config::edited(&config, &edited, Key::Store, &url.into())?;
+    }
+    if let Some(fingerprint) = fingerprint {
+        edited = config::edited(&config, &edited, Key::StoreFingerprint, &fingerprint_text(&fingerprint).into())?;
+    }
+    private_file::write(&config, edited.as_bytes())
+}
+
+fn fingerprint_text(fingerprint: &[u8; 32]) -> String {
+    format!("sha256:{}", hex::encode(fingerprint))
 }
 
 fn already(ledger: &Ledger<Log>, path: &Path) -> Complaint {
@@ -231,6 +263,7 @@ fn page(
         page.field("approvers fingerprint", store::approvers_fingerprint(state));
     }
     page.field("store key", Digest::sha256(&record.key));
+    page.maybe("fingerprint", store.ledger().fingerprint().map(|fingerprint| fingerprint_text(&fingerprint)));
     for root in roots(store) {
         page.field("trusted root", root);
     }
@@ -242,7 +275,12 @@ fn page(
         page.field("checkpoint", change::checkpoint_text(&Committed { checkpoint: note, first: 0, head }));
     }
     page.line("");
-    page.line("Compare the store key, and the fingerprint of the approvers if there are any, with whoever relies on this store.");
+    page.line(
+        "Whoever relies on this store compares the fingerprint, which holds its name, its key and its first approvers:",
+    );
+    page.line(
+        "stella config set store_fingerprint FINGERPRINT, as it is done in this home. Another store is refused then.",
+    );
     page.line("Keep a copy of a checkpoint elsewhere; without one, nobody can tell if the end of the log is cut off.");
     if record.mode == Mode::Solo {
         page.line("Nobody approves changes until approvers are enrolled: stella approvers add");
@@ -289,6 +327,7 @@ fn document(store: &Store, said: &InitArguments, settings: &Settings, committed:
         ("approvers", Value::list(approvers)),
         ("approvers_fingerprint", Value::text(store::approvers_fingerprint(state))),
         ("store_key", Value::maybe(record.map(|record| Digest::sha256(&record.key).to_string()))),
+        ("fingerprint", Value::maybe(store.ledger().fingerprint().map(|fingerprint| fingerprint_text(&fingerprint)))),
         ("trusted_roots", Value::texts(roots(store))),
         ("empty", Value::Bool(said.empty)),
         (

@@ -47,31 +47,42 @@ pub(crate) fn run(words: &[OsString]) -> Answer {
 
 pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
     let context = Context::of(&arguments.everywhere)?;
+    let answered = obey(arguments, &context);
+    let warnings = context.warnings();
+    if warnings.is_empty() {
+        return answered;
+    }
+    let mut answer = answered.unwrap_or_else(|complaint| Answer::complain(&complaint, context.format.is_json()));
+    answer.diagnostics.insert_str(0, &warnings);
+    Ok(answer)
+}
+
+fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
     match &arguments.command {
         Command::Verify(VerifyCommand::Attestation(said)) | Command::Attest(AttestCommand::Verify(said)) => {
-            verify_attestation::run(said, &context)
+            verify_attestation::run(said, context)
         }
-        Command::Verify(VerifyCommand::CertChain(said)) => verify_cert_chain::run(said, &context),
-        Command::Verify(VerifyCommand::Cert(said)) => verify_cert::run(said, &context),
-        Command::Verify(VerifyCommand::Artifact(said)) => verify_artifact::run(said, &context),
-        Command::Attest(AttestCommand::Show(said)) => attest_show::run(said, &context),
+        Command::Verify(VerifyCommand::CertChain(said)) => verify_cert_chain::run(said, context),
+        Command::Verify(VerifyCommand::Cert(said)) => verify_cert::run(said, context),
+        Command::Verify(VerifyCommand::Artifact(said)) => verify_artifact::run(said, context),
+        Command::Attest(AttestCommand::Show(said)) => attest_show::run(said, context),
         Command::Crypto(CryptoCommand::Providers(ProvidersCommand::List(said))) => {
-            Ok(crypto_providers::run(said, &context))
+            Ok(crypto_providers::run(said, context))
         }
-        Command::Init(said) => init::run(said, &context),
-        Command::Approvals(command) => approvals::run(command, &context),
-        Command::Approvers(command) => approvers::run(command, &context),
-        Command::TrustAnchors(command) => trust_anchors::run(command, &context),
+        Command::Init(said) => init::run(said, context),
+        Command::Approvals(command) => approvals::run(command, context),
+        Command::Approvers(command) => approvers::run(command, context),
+        Command::TrustAnchors(command) => trust_anchors::run(command, context),
         Command::Trust(TrustCommand::Plan(said)) => trust::plan(said, &arguments.everywhere),
-        Command::Trust(command) => trust::run(command, &context),
-        Command::Issuer(command) => issuer::run(command, &context),
-        Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, &context),
-        Command::Store(StoreCommand::Restore(said)) => store_restore::run(said, &context),
-        Command::Store(StoreCommand::EndEmergency(said)) => end_emergency::run(said, &context),
-        Command::Config(command) => config_show::run(command, &context),
-        Command::Explain(said) => explain::run(said, &context),
-        Command::Version => Ok(version::run(&context)),
+        Command::Trust(command) => trust::run(command, context),
+        Command::Issuer(command) => issuer::run(command, context),
+        Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, context),
+        Command::Store(StoreCommand::Restore(said)) => store_restore::run(said, context),
+        Command::Store(StoreCommand::EndEmergency(said)) => end_emergency::run(said, context),
+        Command::Config(command) => config_show::run(command, context),
+        Command::Explain(said) => explain::run(said, context),
+        Command::Version => Ok(version::run(context)),
         Command::Completions(said) => Ok(completions::run(said)),
-        Command::Man(said) => man::run(said, &context),
+        Command::Man(said) => man::run(said, context),
     }
 }

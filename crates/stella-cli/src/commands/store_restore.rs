@@ -4,7 +4,6 @@
 //! forgotten: the store is opened beside what was seen of it, to write down the request and the agreements, and what was seen is
 //! replaced last of all.
 
-use stella_attest_verify::Registry;
 use stella_trust_store::ledger::{
     Action, Authority, Change, Decision, Id, Ledger, More, Object, ObjectKind, Occasion, RequestStatus,
 };
@@ -22,10 +21,14 @@ use crate::store::{self, Rollback, Store};
 
 pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, Complaint> {
     let settings = context.settings()?;
-    let Some(path) = &settings.store else { return Store::require(context).map(|_| Answer::default()) };
-    let path = path.value.as_path();
+    let Some(place) = &settings.store else { return Store::require(context).map(|_| Answer::default()) };
+    let path = place.value.as_path();
     let (seen, found) = match store::open(settings, path, Rollback::Refuse) {
         Err(StoreError::RollbackDetected { seen, found }) => (seen, found),
+        Err(error @ StoreError::NotFound { .. }) => {
+            store::is_nowhere(settings, place)?;
+            return Err(error.into());
+        }
         Err(error) => return Err(error.into()),
         Ok(_) => {
             return Err(Complaint::new(Code::UsageConflict, "the store continues what was seen of it")
@@ -45,7 +48,7 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
             .expected("one line of plain text")
             .remedy("stella store restore --accept-rollback --reason \"disk lost; backup of 2026-01-16\""));
     };
-    let ledger = Ledger::open(store::open(settings, path, Rollback::Overlook)?, &Registry::rustcrypto())?;
+    let ledger = store::ledger(settings, path, store::open(settings, path, Rollback::Overlook)?)?;
     let mut store = Store::with(ledger, context)?;
     let change = Change::RollbackAccepted(seen);
     if !is_accepted(&store, &change)?
@@ -56,7 +59,7 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
     drop(store);
     // Only now is what was seen forgotten.
     let log = store::open(settings, path, Rollback::Accept)?;
-    let ledger = Ledger::open(log, &Registry::rustcrypto())?;
+    let ledger = store::ledger(settings, path, log)?;
     Ok(Answer::done(answer(&ledger.head(), &ledger, (&seen, &found), context)?))
 }
 

@@ -178,7 +178,8 @@ fn an_older_copy_of_the_store_is_noticed() {
     home.run(&format!("trust-anchors add --cert {root}")).complained("store.rollback_detected", 6);
     // Not even a new beginning makes it forget.
     fs::remove_dir_all(&from).unwrap();
-    home.run("init --name again").complained("store.rollback_detected", 6);
+    home.run("init --name again").complained("store.not_found", 4);
+    assert!(!from.exists());
 }
 
 #[test]

@@ -86,9 +86,16 @@ fn an_audit_says_against_what_it_compared() {
     assert_eq!(said.field("compared with"), "a checkpoint from outside over 4 entries, which the log continues");
     assert!(said.lines("warning").next().is_none());
     let document = home.run_with(&["trust", "log", "--verify", "--checkpoint", &kept, "-o", "json"]).ended(0).json();
-    let audit =
-        serde_json::json!({"witness": "outside", "witness_size": 4, "entries": 5, "state": document["audit"]["state"]});
+    let state = &document["audit"]["state"];
+    let audit = serde_json::json!({
+        "witness": "outside", "witness_size": 4, "entries": 5, "state": state, "seen_size": 5,
+    });
     assert_eq!(document["audit"], audit);
+    // Where it was never seen, one is told.
+    assert!(said.field("seen before").starts_with("5 "), "{}", said.out);
+    std::fs::remove_dir_all(home.room.path("state")).unwrap();
+    let said = home.run("trust log --verify").ended(0);
+    assert!(said.field("seen before").starts_with("nothing: "), "{}", said.out);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::exit::Answer;
 use crate::input::{Inputs, Kind, name_of};
 use crate::json::Value;
 use crate::render::{Page, Table};
-use crate::store::{self, Log, Rollback, Store};
+use crate::store::{self, Store};
 
 pub(crate) fn run(said: &LogArguments, context: &Context) -> Result<Answer, Complaint> {
     // An audit must not depend on what opening the store finds out first: it names the first bad entry.
@@ -37,6 +37,8 @@ pub(crate) fn run(said: &LogArguments, context: &Context) -> Result<Answer, Comp
 struct Audited {
     audit: Audit,
     note: Option<String>,
+    /// The head that was remembered of it here.
+    seen: Option<Head>,
     store: String,
 }
 
@@ -55,12 +57,18 @@ fn audit(said: &LogArguments, context: &Context) -> Result<Audited, Complaint> {
     };
     let settings = context.settings()?;
     let Some(place) = &settings.store else { return Err(Store::require(context).err().unwrap_or_else(no_store)) };
-    let log: Log = store::open(settings, &place.value, Rollback::Refuse)?;
+    let Some(log) = store::open_or_miss(settings, place)? else {
+        store::is_nowhere(settings, place)?;
+        return Err(no_store().in_file(&place.value));
+    };
+    let seen = log.seen()?;
     let outside_text = outside.as_ref().map(|(_, text)| text.as_str());
     let audit = verify(&log, &Registry::rustcrypto(), outside_text).map_err(|error| refused(error, said))?;
     let note = log.checkpoint()?;
     let store = note.as_deref().and_then(|note| note.lines().next()).unwrap_or_default().to_string();
-    Ok(Audited { audit, note, store })
+    // That it is the store which was written down, too.
+    Store::with(store::ledger(settings, &place.value, log)?, context)?;
+    Ok(Audited { audit, note, seen, store })
 }
 
 fn no_store() -> Complaint {
@@ -152,6 +160,7 @@ fn document(listing: Option<&Listing>, audited: Option<&Audited>) -> Value {
             ("state", Value::text(hex::encode(&audited.audit.state))),
             ("witness", Value::text(witness)),
             ("witness_size", size),
+            ("seen_size", audited.seen.map_or(Value::Null, |seen| entry::number(seen.size))),
         ])
     });
     let entries = listing.map_or(Value::Null, |listing| {
@@ -221,6 +230,13 @@ fn report(page: &mut Page, audited: &Audited) {
     page.field("verified", format!("{} entries, every signature over a request, and the state after each", head.size));
     page.field("head", format!("{} {}", head.size, hex::encode(&head.root)));
     page.field("state", hex::encode(&state));
+    page.field(
+        "seen before",
+        match &audited.seen {
+            Some(seen) => format!("{seen}, which the log continues"),
+            None => "nothing: an older copy could not be told from the store".to_string(),
+        },
+    );
     match witness {
         Witness::Outside { size } => {
             page.field(
