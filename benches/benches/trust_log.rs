@@ -119,13 +119,39 @@ fn appending(criterion: &mut Criterion) {
             write_and_sync(&plain, &mark, &mut 512);
         });
     });
+    let (sample_bytes, mut end_of_three) = (record.clone(), 1 << 30);
     let mut log = Bare::beside(directory.path());
     group.bench_function("log", |bencher| bencher.iter(|| log.append(&entry, &sample.checkpoint)));
+    let mut change = |record| drop(ledger.change(Change::Added(Record::Key(record)), &occasion(1)).unwrap());
     group.bench_function("ledger-change", |bencher| {
-        let change = |record| ledger.change(Change::Added(Record::Key(record)), &occasion(1)).unwrap();
-        bencher.iter_batched(&mut next, change, BatchSize::SmallInput);
+        bencher.iter_batched(&mut next, &mut change, BatchSize::SmallInput);
     });
     group.finish();
+
+    // What a sync costs changes from minute to minute on a shared disk, so all four once more, in turn.
+    let mut times: [Vec<Duration>; 4] = Default::default();
+    for _ in 0..300 {
+        let record = next();
+        let turns: [&mut dyn FnMut(); 4] = [
+            &mut || write_and_sync(&plain, &sample_bytes, &mut end),
+            &mut || {
+                write_and_sync(&plain, &sample_bytes, &mut end_of_three);
+                write_and_sync(&plain, &mark, &mut 0);
+                write_and_sync(&plain, &mark, &mut 512);
+            },
+            &mut || log.append(&entry, &sample.checkpoint),
+            &mut || change(record.clone()),
+        ];
+        for (turn, times) in turns.into_iter().zip(&mut times) {
+            let begun = Instant::now();
+            turn();
+            times.push(begun.elapsed());
+        }
+    }
+    for (name, times) in ["one sync", "three syncs", "log", "ledger change"].into_iter().zip(&mut times) {
+        times.sort_unstable();
+        println!("append in turn, {name}: {:?} (quartiles {:?} to {:?})", times[150], times[75], times[225]);
+    }
 }
 
 fn write_and_sync(file: &File, bytes: &[u8], offset: &mut u64) {
