@@ -48,21 +48,13 @@ pub(crate) struct ByName {
 pub struct SnapshotOrigin {
     store: Id,
     size: u64,
-    log_root: Option<[u8; 32]>,
 }
 
 impl SnapshotOrigin {
     /// After so many entries of the log of this store.
     #[must_use]
     pub fn new(store: Id, size: u64) -> Self {
-        Self { store, size, log_root: None }
-    }
-
-    /// Sets the root of the log with these entries.
-    #[must_use]
-    pub fn with_log_root(mut self, root: [u8; 32]) -> Self {
-        self.log_root = Some(root);
-        self
+        Self { store, size }
     }
 
     /// The id of the store.
@@ -81,12 +73,6 @@ impl SnapshotOrigin {
     #[must_use]
     pub fn entry(&self) -> u64 {
         self.size.saturating_sub(1)
-    }
-
-    /// The RFC 6962 root of the log with these entries, where whoever took the snapshot knew it.
-    #[must_use]
-    pub fn log_root(&self) -> Option<&[u8; 32]> {
-        self.log_root.as_ref()
     }
 }
 
