@@ -51,6 +51,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) signer: &'a Signer,
     pub(crate) missing: Missing,
     pub(crate) about: &'a About,
+    pub(crate) taken_out: &'a [TakenOut],
 }
 
 /// What of the store a refusal is about, by the ids that commands take.
@@ -64,6 +65,14 @@ pub(crate) struct About {
     pub(crate) object: Option<String>,
     /// A change request.
     pub(crate) request: Option<String>,
+}
+
+/// An anchor that was taken out of the store, with the name of the authority that is missing.
+#[derive(Clone, Debug)]
+pub(crate) struct TakenOut {
+    pub(crate) id: String,
+    /// What it could be used for, in words.
+    pub(crate) limits: String,
 }
 
 /// What a path of certificates lacks.
@@ -114,6 +123,7 @@ pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
             vec![vec!["stella", "attest", "resign", id]],
             None,
         ),
+        Code::X509UnknownIssuer if !facts.taken_out.is_empty() => taken_out(facts.taken_out),
         Code::X509UnknownIssuer => match facts.missing {
             Missing::Intermediate => (
                 "an intermediate certificate is missing: add it, which helps to find the path and gives no trust of its own",
@@ -220,6 +230,24 @@ pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
 }
 
 type Words<'a> = (&'static str, Vec<Vec<&'a str>>, Option<String>);
+
+/// The missing authority was there before. That it has the name says nothing about its key, so it is looked at first.
+fn taken_out(removed: &[TakenOut]) -> Words<'_> {
+    let commands = removed.iter().flat_map(|TakenOut { id, .. }| {
+        [
+            vec!["stella", "trust-anchors", "show", id],
+            vec!["stella", "trust-anchors", "reinstate", id, "--reason", "TEXT"],
+        ]
+    });
+    let accepted =
+        removed.iter().map(|TakenOut { id, limits }| format!("everything that anchor {id} certifies, {limits}"));
+    (
+        "the store knows an authority of that name, and it was taken out: look at who did that and why, and take it back only if it is to be \
+         trusted again",
+        commands.collect(),
+        Some(accepted.collect::<Vec<_>>().join("; ")),
+    )
+}
 
 /// What would make a known key or issuer count, and for what. Each takes a second person.
 fn not_approved<'a>(attestation: &'a str, about: &'a About) -> Words<'a> {

@@ -14,7 +14,7 @@ use crate::binding::Binding;
 use crate::check::{Check, CheckId, Checks};
 use crate::digested::Digested;
 use crate::policy::Policy;
-use crate::remedy::{self, About, Missing};
+use crate::remedy::{self, About, Missing, TakenOut};
 use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
 use crate::trust::PreparedTrust;
 
@@ -42,6 +42,8 @@ pub(crate) struct Run<'a> {
     pub(crate) missing: Missing,
     /// What of the store a refusal is about.
     pub(crate) about: About,
+    /// Anchors that would have been above the certificates.
+    pub(crate) taken_out: Vec<TakenOut>,
     pub(crate) path_budget: PathBudget,
     pub(crate) statement: Option<Statement>,
     /// The statement, read as soon as its signature had verified, where what anchors are trusted for depends on it.
@@ -73,6 +75,7 @@ impl<'a> Run<'a> {
             signer: Signer::default(),
             missing: Missing::Unknown,
             about: About::default(),
+            taken_out: Vec::new(),
             issuers: Vec::new(),
             peeked: None,
             path_budget: PathBudget::share(claims),
@@ -117,6 +120,7 @@ impl<'a> Run<'a> {
                 signer: &self.signer,
                 missing: self.missing,
                 about: &self.about,
+                taken_out: &self.taken_out,
             })
         });
         let trust = &self.given.trust;

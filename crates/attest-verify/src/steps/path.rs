@@ -5,14 +5,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use stella_chain_verify::{Certificate, ChainError, Search, VerifiedChain, Wanted};
+use stella_trust_store::ledger::Scope;
 use stella_trust_store::{AnchorEntry, WhyAside};
+use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
 use crate::authority::PreparedAuthority;
 use crate::check::CheckId;
 use crate::path::{Refusals, describe};
 use crate::refused::Refused;
-use crate::remedy::Missing;
+use crate::remedy::{Missing, TakenOut};
 use crate::report::{PathFinding, PathPurpose};
 use crate::revocation;
 use crate::run::{Given, Run};
@@ -124,16 +126,36 @@ pub(crate) fn verify<'a>(run: &mut Run<'a>, certificates: &[Certificate], logs: 
     }
 }
 
-/// Says so if the missing anchor is one that the store had. An id is enough to look at it; taking it back is for others to decide.
+/// Says so if the missing anchor is one that the store had, and what taking it back would mean.
 fn mention_removed(run: &mut Run<'_>) {
     let known = run.given.trust.snapshot.aside_anchors().iter();
     let tried: Vec<Certificate> =
         run.paths.iter().flat_map(|path| &path.certificates).map(|certificate| certificate.0.clone()).collect();
     let above = |entry: &AnchorEntry| tried.iter().any(|below| below.issuer().matches(entry.certificate().subject()));
     for anchor in known.filter(|anchor| *anchor.why() == WhyAside::Removed && above(anchor.entry())).take(4) {
-        let name = anchor.entry().store_id().map_or("without a name", |id| id.as_str());
-        run.notes
-            .push(alloc::format!("the store knew an authority of that name as anchor {name}, and it was taken out"));
+        let Some(id) = anchor.entry().store_id() else { continue };
+        run.notes.push(alloc::format!("the store knew an authority of that name as anchor {id}, and it was taken out"));
+        run.taken_out.push(TakenOut { id: id.to_string(), limits: limits(anchor.entry().scope()) });
+    }
+}
+
+/// The limits of an anchor, in words.
+fn limits(scope: Option<&Scope>) -> String {
+    let Some(scope) = scope.filter(|scope| !scope.is_unlimited()) else { return "without a limit".to_string() };
+    let purls: Vec<String> = scope.purl_patterns.iter().map(ToString::to_string).collect();
+    let named = [
+        ("predicate type", &scope.predicate_types),
+        ("identity", &scope.identities),
+        ("OIDC issuer", &scope.oidc_issuers),
+        ("artifact", &purls),
+    ];
+    let named = named.into_iter().filter(|(_, values)| !values.is_empty());
+    let named: Vec<String> =
+        named.map(|(name, values)| alloc::format!("{name} {}", Bounded(&values.join(" or "), 200))).collect();
+    if named.is_empty() {
+        "within its limits".to_string()
+    } else {
+        alloc::format!("within its limits: {}", named.join("; "))
     }
 }
 

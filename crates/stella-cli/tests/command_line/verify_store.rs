@@ -166,3 +166,20 @@ fn a_public_signer_is_trusted_as_an_issuer_of_the_store_or_by_name() {
     assert_eq!(report["code"], "key.not_approved");
     assert_eq!(report["remedy"]["commands"][1][3], "builder");
 }
+
+#[test]
+fn an_anchor_that_was_taken_out_is_named_with_the_command_that_takes_it_back() {
+    let kind = expected("private-pki", "predicate_type");
+    let home = anchored(&format!("--predicate-type {kind}"));
+    home.run("trust-anchors remove release-root --reason test").ended(0);
+    let said = verify(&home, "").ended(1);
+    let command = "  stella trust-anchors reinstate release-root --reason TEXT";
+    assert!(said.out.lines().any(|line| line == command), "{}", said.out);
+    let accepts = format!("everything that anchor release-root certifies, within its limits: predicate type {kind}");
+    assert_eq!(said.field("would newly accept"), accepts);
+    assert!(!said.out.contains("trust-anchors add --cert"), "{}", said.out);
+    home.run(command.trim_start().strip_prefix("stella ").unwrap()).ended(0);
+    verify(&home, "").ended(0);
+    // An authority that was never there is not one that was taken out.
+    assert!(!verify(&Home::solo(), "").ended(1).out.contains("reinstate"));
+}
