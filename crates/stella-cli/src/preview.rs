@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use stella_attest_verify::{TrustSnapshot, UnixTime};
 use stella_trust_store::TrustedRoot;
-use stella_trust_store::ledger::{Authority, Change, Difference, Effect, Object, Planned, TrustState, differences};
+use stella_trust_store::ledger::{
+    Authority, Change, Difference, Effect, Object, Planned, Record, TrustState, differences,
+};
 use stella_trust_store::lint::{Grant, Surroundings, grants};
 
 use crate::cases::{self, Cases};
@@ -48,6 +50,7 @@ pub(crate) fn of_changes(
     persons.dedup();
     // The last change first: what came later may rest on what came before.
     let undo: Vec<Vec<String>> = changes.iter().rev().filter_map(|change| undo::of(change, before)).collect();
+    let kept: Vec<String> = changes.iter().flat_map(|change| kept_claims(change, before)).collect();
 
     let mut page = Page::new(context);
     let mut kinds = effects.clone();
@@ -60,6 +63,9 @@ pub(crate) fn of_changes(
         );
     }
     let text = consequences.render(page, context, |page| {
+        for pattern in &kept {
+            page.field("next in line", format!("nobody for {pattern}, except by a pattern that is as specific"));
+        }
         for words in &undo {
             page.field("undo", command_line(words));
         }
@@ -69,9 +75,25 @@ pub(crate) fn of_changes(
         ("needs", Value::texts(needs)),
         ("may_approve", Value::texts(if others { persons } else { Vec::new() })),
         ("undo", Value::list(undo.into_iter().map(Value::texts))),
+        ("kept_claims", Value::texts(kept)),
     ];
     members.extend(consequences.members());
     Ok(Preview { text, json: Value::Object(members) })
+}
+
+/// The package URLs of what `change` takes away. Its claim on them outlasts it: who has a wider pattern does not take them over.
+fn kept_claims(change: &Change, before: &TrustState) -> Vec<String> {
+    let object = match change {
+        Change::IssuerDistrusted(_) | Change::Removed(_) | Change::Revoked { .. } => change.object(),
+        _ => None,
+    };
+    let scope = match object.and_then(|object| before.record(&object)).map(|(record, _)| record) {
+        Some(Record::Anchor(anchor)) => &anchor.terms.scope,
+        Some(Record::Issuer(issuer)) => &issuer.terms.scope,
+        Some(Record::Key(key)) => &key.terms.scope,
+        _ => return Vec::new(),
+    };
+    scope.purl_patterns.iter().map(ToString::to_string).collect()
 }
 
 /// Says what is accepted in principle after some change and not before it.

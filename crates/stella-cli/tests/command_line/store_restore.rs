@@ -106,3 +106,19 @@ fn another_store_in_its_place_is_noticed_and_can_be_taken() {
     home.run("store restore --accept-rollback --reason moved").ended(0);
     home.run("trust-anchors list").ended(0);
 }
+
+#[test]
+fn an_older_store_is_noticed_however_its_place_is_spelled() {
+    let home = Home::solo();
+    let trust = rolled_back(&home, add_root);
+    let (room, link) = (home.room.path("."), home.room.path("link"));
+    std::os::unix::fs::symlink(home.directory(), &link).unwrap();
+    for url in [
+        format!("file:{}", trust.display()),
+        format!("file:{}/trust", link.display()),
+        format!("file:{}/home/../home/trust", room.display()),
+        format!("file://localhost{}", trust.display().to_string().replace("trust", "%74rust")),
+    ] {
+        home.run(&format!("trust-anchors list --store {url}")).complained("store.rollback_detected", 6);
+    }
+}

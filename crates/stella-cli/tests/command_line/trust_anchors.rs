@@ -272,3 +272,31 @@ fn a_change_says_its_entry_its_checkpoint_and_that_nobody_approved() {
     assert_eq!(document["undo"][0][1], "trust-anchors");
     assert!(document["checkpoint"].as_str().unwrap().starts_with("stella-trust-store/test\n3\n"));
 }
+
+#[test]
+fn another_label_is_shown_with_the_one_before() {
+    let home = Home::solo();
+    let root = home.root("staging");
+    home.run(&format!("trust-anchors add --cert {root} --name staging --label staging")).ended(0);
+    for more in ["--dry-run", ""] {
+        let said = home.run(&format!("trust-anchors change staging --label release {more}")).ended(0);
+        assert_eq!((said.field("label"), said.field("label before")), ("release", "staging"), "{more}");
+    }
+    let said = home.run("trust-anchors change staging --until 2090-01-01T00:00:00Z").ended(0);
+    assert!(said.lines("label before").next().is_none());
+}
+
+#[test]
+fn who_speaks_next_about_artifacts_is_told_before_something_is_taken_away() {
+    let home = Home::solo();
+    for (name, purl) in [("pay", "pkg:oci/pay/app"), ("all", "pkg:oci/**")] {
+        let root = home.root(name);
+        home.run(&format!("trust-anchors add --cert {root} --name {name} --purl {purl}")).ended(0);
+    }
+    let said = home.run("trust-anchors remove pay --reason x --dry-run").ended(0);
+    assert_eq!(said.field("next in line"), "nobody for pkg:oci/pay/app, except by a pattern that is as specific");
+    let document = home.run("trust-anchors remove all --reason x --dry-run -o json").ended(0).json();
+    assert_eq!(document["preview"]["kept_claims"], serde_json::json!(["pkg:oci/**"]));
+    let document = home.run("trust-anchors change pay --label x --dry-run -o json").ended(0).json();
+    assert_eq!(document["preview"]["kept_claims"], serde_json::json!([]));
+}

@@ -7,6 +7,7 @@ use stella_trust_store::ledger::Effect;
 use super::request;
 use super::view::{View, describe};
 use crate::arguments::ShowApprovalArguments;
+use crate::change::label_before;
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::exit::Answer;
@@ -45,6 +46,7 @@ fn page(view: &View<'_>, preview: Option<Preview>, store: &Store, context: &Cont
     page.field("object", view.subject());
     describe(&mut page, &view.asked.change);
     if view.is_waiting() {
+        page.maybe("label before", label_before(store.state(), &view.asked.change));
         page.field("effect", effect(view, store));
     }
     page.field("requester", view.open.requester());
