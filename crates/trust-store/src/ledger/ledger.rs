@@ -17,6 +17,7 @@ use super::id::Id;
 use super::material;
 use super::object::{Mode, StoreRecord};
 use super::plan;
+use super::reading::{self, Read};
 use super::record::ApproverRecord;
 use super::rules;
 use super::signatures;
@@ -319,24 +320,21 @@ impl<L: LogStore> Ledger<L> {
         // On the way, the root must once be the one that was seen.
         let mut departs_from = self.departs_from.or(seen.filter(|seen| seen.size > known));
         let mut failure = None;
-        self.log.read(known, &mut |index, bytes| {
-            if index >= stated.size {
-                return Ok(Visit::Stop);
-            }
-            let leaf = leaf_hash(bytes);
+        reading::read(&self.log, known..stated.size, &mut |Read { sequence: index, leaf, entry }| {
+            let index = *index;
             if index == 0 {
-                first = Some(leaf);
-                if matches!(expected, Founder::Expected(expected) if expected != leaf) {
+                first = Some(*leaf);
+                if matches!(expected, Founder::Expected(expected) if expected != *leaf) {
                     failure = Some(LedgerError::AuditBroken { index, flaw: AuditFlaw::OtherFounding });
-                    return Ok(Visit::Stop);
+                    return Visit::Stop;
                 }
             }
             // The root over all of these bytes is compared with a signed checkpoint below, before any of it counts. That whoever
             // signed it also had the approvals which the entries speak of, their signatures say and nothing else.
-            let applied = Entry::from_covered_bytes(bytes).and_then(|entry| {
-                signatures::check_base(&entry, &frontier)?;
-                signatures::check(registry, state, &entry)?;
-                let back = state.apply_revocably(&entry)?;
+            let applied = entry.as_ref().map_err(Clone::clone).and_then(|entry| {
+                signatures::check_base(entry, &frontier)?;
+                signatures::check(registry, state, entry)?;
+                let back = state.apply_revocably(entry)?;
                 if known > 0 {
                     undo.push(back);
                 }
@@ -344,15 +342,15 @@ impl<L: LogStore> Ledger<L> {
                 Ok(entry.state)
             });
             match applied {
-                Ok(stated) => latest = Some((stated, leaf)),
+                Ok(stated) => latest = Some((stated, *leaf)),
                 Err(error) => {
                     failure = Some(contradiction(index, error));
-                    return Ok(Visit::Stop);
+                    return Visit::Stop;
                 }
             }
-            frontier.push(leaf);
+            frontier.push(*leaf);
             departs_from = departs_from.filter(|seen| seen.size != frontier.size() || seen.root != frontier.root());
-            Ok(Visit::Continue)
+            Visit::Continue
         })?;
         if let Some(failure) = failure {
             return Err(failure);

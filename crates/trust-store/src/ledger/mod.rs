@@ -30,6 +30,8 @@
 //! ```
 
 mod act;
+#[cfg(all(feature = "fs", unix))]
+mod ahead;
 mod audit;
 mod change;
 mod checkpoint;
@@ -38,6 +40,7 @@ mod entry;
 mod error;
 mod fields;
 mod history;
+mod holders;
 mod id;
 mod json;
 #[allow(clippy::module_inception, reason = "the ledger itself is the one idea of that file")]
@@ -45,10 +48,12 @@ mod ledger;
 mod limits;
 mod material;
 mod object;
+mod object_hashes;
 mod plan;
 mod planned;
 pub(crate) mod portable;
 mod purl;
+mod reading;
 mod record;
 mod request;
 mod revocation;

@@ -2,18 +2,18 @@
 
 use alloc::collections::BTreeSet;
 use alloc::collections::btree_map::{BTreeMap, Entry as Place};
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
 use stella_transparency::merkle::Hash;
 use stella_vocabulary::UnixTime;
 
 use super::entry::Entry;
 use super::error::LedgerError;
+use super::holders::{Holders, Material};
 use super::id::{Id, Person};
 use super::object::{Emergency, Mode, Object, ObjectKind, ObjectRef, Record, Standing, StoreRecord};
+use super::object_hashes;
 use super::record::{ApproverRecord, sha256};
 use super::request::OpenRequest;
 use super::rules;
@@ -26,7 +26,7 @@ use super::state_hash::StateHash;
 pub struct TrustState {
     objects: BTreeMap<ObjectRef, Slot>,
     /// Which object has a certificate, key or document; the latest one to bring it.
-    material: BTreeMap<Material, Id>,
+    material: Holders,
     /// The ids of public keys that were revoked because others may have used them, and whose they are.
     tainted: BTreeSet<(Hash, ObjectRef)>,
     hash: Arc<StateHash>,
@@ -50,6 +50,14 @@ struct Slot {
     is_hashed: bool,
 }
 
+impl Slot {
+    /// The object, if the hash over all objects does not have it as it is; whoever asks puts it there.
+    fn take_unhashed(&mut self) -> Option<&Object> {
+        let is_hashed = core::mem::replace(&mut self.is_hashed, true);
+        (!is_hashed).then_some(&*self.object)
+    }
+}
+
 /// Up to so many objects are looked for one by one in any case.
 const FEW: usize = 256;
 
@@ -59,28 +67,6 @@ enum Unhashed {
     Few(Vec<ObjectRef>),
     /// So many that going through all objects is faster than looking for each.
     Many,
-}
-
-/// The SHA-256 of a certificate, key or document, and the kind of the object that has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Material {
-    hash: Hash,
-    kind: ObjectKind,
-}
-
-impl Ord for Material {
-    fn cmp(&self, other: &Self) -> Ordering {
-        // Eight bytes settle it nearly always, and are compared at once.
-        let first = |hash: &Hash| hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
-        let by_first = first(&self.hash).cmp(&first(&other.hash));
-        by_first.then_with(|| (&self.hash, self.kind).cmp(&(&other.hash, other.kind)))
-    }
-}
-
-impl PartialOrd for Material {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 impl Default for TrustState {
@@ -95,7 +81,7 @@ impl TrustState {
     pub fn new() -> Self {
         Self {
             objects: BTreeMap::new(),
-            material: BTreeMap::new(),
+            material: Holders::new(),
             tainted: BTreeSet::new(),
             unhashed: Unhashed::Few(Vec::new()),
             hash: Arc::new(StateHash::new()),
@@ -155,7 +141,7 @@ impl TrustState {
         for Replaced { name, object, material } in undo.objects.into_iter().rev() {
             match material {
                 Some((key, Some(id))) => drop(self.material.insert(key, id)),
-                Some((key, None)) => drop(self.material.remove(&key)),
+                Some((key, None)) => self.material.remove(&key),
                 None => {}
             }
             match object {
@@ -175,24 +161,24 @@ impl TrustState {
 
     /// The hash over all objects. Costs a few kilobytes of hashing after a change.
     pub fn hash(&mut self) -> Hash {
-        let (hash, mut text) = (Arc::make_mut(&mut self.hash), String::new());
-        let mut take = |name: &ObjectRef, slot: &mut Slot| {
-            if !slot.is_hashed {
-                text.clear();
-                slot.object.to_json().write(&mut text);
-                hash.put(name.hash(), Some(sha256(&[text.as_bytes()])));
-                slot.is_hashed = true;
-            }
-        };
+        let hash = Arc::make_mut(&mut self.hash);
         match core::mem::replace(&mut self.unhashed, Unhashed::Few(Vec::new())) {
             Unhashed::Few(names) => {
                 for name in &names {
-                    self.objects.get_mut(name).into_iter().for_each(|slot| take(name, slot));
+                    let Some(object) = self.objects.get_mut(name).and_then(Slot::take_unhashed) else { continue };
+                    for (name, object) in object_hashes::of(&[(name, object)]) {
+                        hash.put(name, Some(object));
+                    }
                 }
             }
-            Unhashed::Many => self.objects.iter_mut().for_each(|(name, slot)| take(name, slot)),
+            Unhashed::Many => {
+                let unhashed = self.objects.iter_mut().filter_map(|(name, slot)| Some((name, slot.take_unhashed()?)));
+                for (name, object) in object_hashes::of(&unhashed.collect::<Vec<_>>()) {
+                    hash.put(name, Some(object));
+                }
+            }
         }
-        Arc::make_mut(&mut self.hash).hash()
+        hash.hash()
     }
 
     /// How many entries were taken in.
@@ -252,7 +238,7 @@ impl TrustState {
     /// how a policy finds the scope of an anchor or key that a verification used.
     #[must_use]
     pub fn with_material(&self, kind: ObjectKind, sha256: &Hash) -> Option<(&Record, Standing)> {
-        let id = self.material.get(&Material { hash: *sha256, kind })?;
+        let id = self.material.of(&Material { hash: *sha256, kind })?;
         self.record(&ObjectRef::new(kind, id.clone()))
     }
 
@@ -329,7 +315,7 @@ impl TrustState {
 
     /// Which object has this material.
     pub(super) fn holder(&self, kind: ObjectKind, hash: &Hash) -> Option<&Id> {
-        self.material.get(&Material { hash: *hash, kind })
+        self.material.of(&Material { hash: *hash, kind })
     }
 
     /// The requests whose time is over at an instant, and that still have their content.
