@@ -1,8 +1,11 @@
 //! Patterns of package URLs, and which of several is the most specific.
 
+mod canonical;
+
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
-use core::cmp::Ordering;
+use core::cmp::Reverse;
 use core::fmt;
 
 use stella_vocabulary::text::Bounded;
@@ -13,7 +16,8 @@ use super::limits::check_text;
 /// A pattern of package URLs, such as `pkg:oci/example/*` or `pkg:npm/%40scope/**`.
 ///
 /// `*` stands for any characters within one segment, the segment `**` for any number of segments. A pattern without version,
-/// qualifiers or subpath fits any. Package URLs are compared as they are written; bring them into canonical form first.
+/// qualifiers or subpath fits any. Package URLs are compared as they are written, but for `%3A` and `%2F` behind the name, which are `:` and `/`; so
+/// patterns are written in canonical form, and [what is not](PurlPattern::is_canonical) is spoken for by nobody.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PurlPattern(Arc<str>);
 
@@ -39,19 +43,28 @@ impl PurlPattern {
     }
 
     /// Segments × 10 − wildcards × 5. Segments are the parts between slashes after `pkg:`, the type included, and the version,
-    /// if the pattern has one; `**` is one wildcard.
+    /// if the pattern has one. What takes in anything is no segment: neither `**`, which fits none as well as many, nor a version of stars
+    /// alone. `**` is one wildcard.
     #[must_use]
     pub fn specificity(&self) -> i64 {
         let (path, tail) = split_tail(self.rest());
-        let segments = path.split('/').count().saturating_add(usize::from(!tail.is_empty()));
-        let stars = |text: &str| text.replace("**", "*").matches('*').count();
-        let wildcards = stars(path).saturating_add(stars(tail));
+        let says_something = tail.contains(|character: char| !"@*?#".contains(character));
+        let segments = path.split('/').filter(|segment| *segment != "**").count();
+        let segments = segments.saturating_add(usize::from(says_something));
         // A pattern has at most 1024 bytes.
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        count(segments).saturating_mul(10).saturating_sub(count(wildcards).saturating_mul(5))
+        count(segments).saturating_mul(10).saturating_sub(count(self.wildcards()).saturating_mul(5))
     }
 
-    /// Whether `purl` fits the pattern.
+    /// Whether the pattern speaks of fewer package URLs than `other`, where one fits both: type, namespace and name without a wildcard come before
+    /// any with one, then [`specificity`](PurlPattern::specificity) counts, then fewer wildcards, then more text before the first of them, then
+    /// more text.
+    #[must_use]
+    pub fn is_closer_than(&self, other: &Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    /// Whether `purl` fits the pattern as it is written, in canonical form or not.
     #[must_use]
     pub fn matches(&self, purl: &str) -> bool {
         let Some(purl) = purl.strip_prefix("pkg:") else { return false };
@@ -60,19 +73,44 @@ impl PurlPattern {
         segments_match(pattern_path, path) && tail_matches(pattern_tail, tail)
     }
 
-    /// The most specific of the candidates that fit `purl`. Of equals the longer pattern counts, then the one that sorts first,
-    /// so that the order of candidates has no say.
+    /// Whether `purl` is a package URL in canonical form: written in the one way that all who read it agree on.
+    ///
+    /// A lower-case type, and namespaces and names in lower case where the type has no other; no empty or dot segment; no character that has to
+    /// be encoded, none encoded without need, no blank; at most one version, qualifiers in the order of their keys.
+    #[must_use]
+    pub fn is_canonical(purl: &str) -> bool {
+        purl.strip_prefix("pkg:").is_some_and(|rest| {
+            let (path, tail) = split_tail(rest);
+            canonical::is_canonical(path, tail)
+        })
+    }
+
+    /// The closest of the candidates that fit `purl`; none fits what is not in canonical form. Of equally close ones the one that sorts first
+    /// counts, so that the order of candidates has no say.
     pub fn most_specific<'p, T>(
         candidates: impl IntoIterator<Item = (&'p Self, T)>,
         purl: &str,
     ) -> Option<(&'p Self, T)> {
+        if !Self::is_canonical(purl) {
+            return None;
+        }
         let fitting = candidates.into_iter().filter(|(pattern, _)| pattern.matches(purl));
-        fitting.max_by(|(left, _), (right, _)| left.rank(right))
+        fitting.max_by(|(left, _), (right, _)| left.rank().cmp(&right.rank()).then_with(|| right.0.cmp(&left.0)))
     }
 
-    fn rank(&self, other: &Self) -> Ordering {
-        let by_score = self.specificity().cmp(&other.specificity());
-        by_score.then(self.0.len().cmp(&other.0.len())).then(other.0.cmp(&self.0))
+    fn rank(&self) -> (bool, i64, Reverse<usize>, usize, usize) {
+        let (path, _) = split_tail(self.rest());
+        let stars = self.0.matches('*').count();
+        let literal = self.0.len().saturating_sub(stars);
+        let prefix = self.0.find('*').unwrap_or(self.0.len());
+        (!path.contains('*'), self.specificity(), Reverse(stars), prefix, literal)
+    }
+
+    fn wildcards(&self) -> usize {
+        // A star that follows another belongs to it.
+        let starts = |(before, character): (Option<char>, char)| character == '*' && before != Some('*');
+        let before = core::iter::once(None).chain(self.0.chars().map(Some));
+        before.zip(self.0.chars()).filter(|pair| starts(*pair)).count()
     }
 
     fn rest(&self) -> &str {
@@ -105,7 +143,16 @@ fn tail_matches(pattern: &str, tail: &str) -> bool {
     }
     let qualified = pattern.contains(['?', '#']);
     let tail = if qualified { tail } else { tail.split(['?', '#']).next().unwrap_or(tail) };
-    glob(pattern, tail)
+    glob(&unfolded(pattern), &unfolded(tail))
+}
+
+/// `:` and `/` are written either way in versions and qualifiers.
+fn unfolded(tail: &str) -> Cow<'_, str> {
+    if tail.contains("%3A") || tail.contains("%2F") {
+        Cow::Owned(tail.replace("%3A", ":").replace("%2F", "/"))
+    } else {
+        Cow::Borrowed(tail)
+    }
 }
 
 /// Segment by segment, going back to the last `**` only: linear in the product of both lengths.
@@ -176,8 +223,11 @@ mod tests {
         for (text, score) in [
             ("pkg:oci/app", 20),
             ("pkg:oci/*", 15),
-            ("pkg:oci/**", 15),
-            ("pkg:**", 5),
+            ("pkg:oci/**", 5),
+            ("pkg:oci/**/**/**", -5),
+            ("pkg:**", -5),
+            ("pkg:oci/app@*", 15),
+            ("pkg:oci/app@***", 15),
             ("pkg:oci/example/app", 30),
             ("pkg:oci/example/app-*", 25),
             ("pkg:oci/*/app-*", 20),
@@ -200,8 +250,9 @@ mod tests {
             ("pkg:**/app", "pkg:oci/example/app", true),
             ("pkg:**/app", "pkg:oci/example/other", false),
             ("pkg:npm/%40scope/*", "pkg:npm/%40scope/name@1", true),
-            ("pkg:npm/@scope/*", "pkg:npm/@scope/name@1", true),
-            ("pkg:npm/@scope/*", "pkg:npm/@other/name@1", false),
+            ("pkg:oci/app@sha256:0a", "pkg:oci/app@sha256%3A0a", true),
+            ("pkg:oci/app@sha256%3A*", "pkg:oci/app@sha256:0a", true),
+            ("pkg:oci/app@*?repository_url=ghcr.io/app", "pkg:oci/app@1?repository_url=ghcr.io%2Fapp", true),
             ("pkg:oci/app@1.*", "pkg:oci/app@1.2?arch=x", true),
             ("pkg:oci/app@1.*", "pkg:oci/app@2.0", false),
             ("pkg:oci/app@1.*", "pkg:oci/app", false),
@@ -228,6 +279,39 @@ mod tests {
         assert_eq!(winner("pkg:oci/third/app").as_deref(), Some("pkg:oci/**"));
         assert_eq!(winner("pkg:npm/app").as_deref(), Some("pkg:**"));
         assert_eq!(winner("npm/app"), None);
+    }
+
+    #[test]
+    fn of_two_patterns_that_fit_the_closer_one_counts_however_the_other_is_padded() {
+        for (closer, wider, purl) in [
+            ("pkg:oci/acme/app1", "pkg:oci/**/**/**/**/**", "pkg:oci/acme/app1"),
+            ("pkg:oci/acme/app1", "pkg:oci/acme/**/app1", "pkg:oci/acme/app1"),
+            ("pkg:oci/acme/app1", "pkg:oci/acme/*@1.0", "pkg:oci/acme/app1@1.0"),
+            ("pkg:oci/acme/app1", "pkg:oci/acme/app1*@1.0", "pkg:oci/acme/app1@1.0"),
+            ("pkg:oci/acme/app1@1.0", "pkg:oci/acme/app1", "pkg:oci/acme/app1@1.0"),
+            ("pkg:oci/acme/app*", "pkg:oci/acme/*", "pkg:oci/acme/app1"),
+            ("pkg:oci/acme/app*", "pkg:oci/acme/*@*", "pkg:oci/acme/app1@1"),
+            ("pkg:oci/acme/*", "pkg:oci/*/*", "pkg:oci/acme/app1"),
+            ("pkg:oci/acme/*", "pkg:oci/*/app1", "pkg:oci/acme/app1"),
+            ("pkg:oci/acme/*", "pkg:oci/acme/**", "pkg:oci/acme/app1"),
+            ("pkg:oci/acme/a*1", "pkg:oci/acme/a*", "pkg:oci/acme/app1"),
+            ("pkg:oci/**", "pkg:**", "pkg:oci/acme/app1"),
+        ] {
+            let (closer, wider) = (pattern(closer), pattern(wider));
+            assert!(closer.matches(purl) && wider.matches(purl), "{closer} {wider}");
+            assert!(closer.is_closer_than(&wider) && !wider.is_closer_than(&closer), "{closer} {wider}");
+            let found = PurlPattern::most_specific([(&wider, ()), (&closer, ())], purl);
+            assert_eq!(found.map(|(pattern, ())| pattern), Some(&closer));
+        }
+        let one = pattern("pkg:oci/acme/*");
+        assert!(!one.is_closer_than(&one.clone()));
+    }
+
+    #[test]
+    fn what_is_not_in_canonical_form_is_spoken_for_by_nobody() {
+        let all = pattern("pkg:**");
+        assert!(PurlPattern::most_specific([(&all, ())], "pkg:oci/acme/app1").is_some());
+        assert!(PurlPattern::most_specific([(&all, ())], "pkg:oci/acme/app%31").is_none());
     }
 
     #[test]
