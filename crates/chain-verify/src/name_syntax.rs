@@ -29,7 +29,7 @@ pub(crate) fn mailbox(address: &str) -> Option<(&str, &str)> {
     (!local.is_empty() && local_is_plain && is_host(host)).then_some((local, host))
 }
 
-/// Whether `uri` is an absolute URI of printable ASCII, without an IPv6 zone id.
+/// Whether `uri` is an absolute URI of printable ASCII, without an IPv6 zone id or a backslash.
 pub(crate) fn is_uri(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     let scheme_is_good = scheme.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
@@ -44,7 +44,9 @@ pub(crate) fn is_uri(uri: &str) -> bool {
         }
         _ => true,
     };
-    scheme_is_good && !rest.is_empty() && uri.bytes().all(|byte| byte.is_ascii_graphic()) && authority_is_good
+    // Browsers take a backslash for a slash (WHATWG URL §4.4), and so another host than RFC 3986 does, which has no such character.
+    let is_good = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+    scheme_is_good && !rest.is_empty() && uri.bytes().all(is_good) && authority_is_good
 }
 
 /// The host of a URI, if it has an authority and that names a host rather than an address.
@@ -149,6 +151,8 @@ mod tests {
             "https://[fe80::1%eth0]/",
             "a:b c",
             "https://a]b/",
+            "https://evil.test\\@ci.example/",
+            "https://ci.example/a\\b",
         ] {
             assert!(!is_uri(bad), "{bad}");
         }
