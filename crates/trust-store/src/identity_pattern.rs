@@ -12,7 +12,7 @@ const SEPARATORS: &[char] = &['/', '@', ':', '?', '#', '%', '\\'];
 /// space, a control character or one of `/ @ : ? # % \`; so it stays within one segment of a path, one side of an address and one host, and an
 /// escaped separator does not slip through. Everything else stands for itself: there is no regular expression in which `.` is any
 /// character, no `?`, no `**`, no escape and no folding of case. The whole name has to fit the whole pattern, so nothing stands
-/// before it or after it. `**` and names of more than 2048 bytes fit nothing.
+/// before it or after it. `**` fits nothing, and no star fits names of more than 2048 bytes or with a segment `.` or `..`, which leads elsewhere.
 ///
 /// ```
 /// use stella_trust_store::identity_fits;
@@ -28,7 +28,7 @@ pub fn identity_fits(pattern: &str, name: &str) -> bool {
     if !pattern.contains('*') {
         return pattern == name;
     }
-    if pattern.contains("**") || name.len() > LONGEST {
+    if pattern.contains("**") || name.len() > LONGEST || leads_elsewhere(name) {
         return false;
     }
     let (mut rest_of_pattern, mut rest_of_name) = (pattern, name);
@@ -59,6 +59,11 @@ pub fn identity_fits(pattern: &str, name: &str) -> bool {
         star = Some((after, left.as_str()));
         (rest_of_pattern, rest_of_name) = (after, left.as_str());
     }
+}
+
+/// Whether a segment of a path stands for the one it is in, or the one above.
+fn leads_elsewhere(name: &str) -> bool {
+    name.split(['/', '?', '#', '\\']).any(|segment| matches!(segment, "." | ".."))
 }
 
 fn may_stand_for(character: char) -> bool {
@@ -92,6 +97,13 @@ mod tests {
             ("https://ci.example/*", "https://ci.example/a b", false),
             ("https://ci.example/*", "https://evil.test/https://ci.example/a", false),
             ("https://ci.example/*", "https://ciXexample/a", false),
+            ("https://ci.example/*/x", "https://ci.example/../x", false),
+            ("https://ci.example/*/x", "https://ci.example/./x", false),
+            ("https://ci.example/*", "https://ci.example/..", false),
+            ("https://ci.example/*/../x", "https://ci.example/a/../x", false),
+            ("https://ci.example/*/x", "https://ci.example/.github/x", true),
+            ("https://ci.example/*", "https://ci.example/a..b", true),
+            ("https://ci.example/../x", "https://ci.example/../x", true),
             ("https://*.example/x", "https://a.b.example/x", true),
             ("https://*.example/x", "https://evil.test/.example/x", false),
             ("https://*.example/x", "https://evil.test?.example/x", false),
