@@ -1,8 +1,8 @@
 //! Whether a signature is what somebody is trusted for. Catalogue section 9 "Scope".
 //!
 //! A scope is applied to the path that was found or the key that signed, also where the certificates say nothing of the kind. What it limits and the
-//! evidence does not have is outside: a bare key has no identity, a message signature no predicate type, and an artifact without a
-//! package URL fits no pattern of package URLs.
+//! evidence does not have is outside: a bare key has no identity, no path and no names, a message signature no predicate type, and an artifact without a
+//! package URL in canonical form fits no pattern of package URLs.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -55,9 +55,12 @@ pub(crate) fn judge(scope: &Scope, holder: &str, signature: &Signature<'_>) -> R
         }
     }
     if !scope.identities.is_empty() {
-        let fits = |name: &String| scope.identities.iter().any(|pattern| identity_fits(pattern, name));
-        if !signature.identities.iter().any(fits) {
-            return outside("identity", listed(signature.identities), listed(&scope.identities));
+        let fits = |name: &&String| scope.identities.iter().any(|pattern| identity_fits(pattern, name));
+        // Whoever has a name within the scope could otherwise sign by any other name in the same certificate.
+        let stranger = signature.identities.iter().find(|name| !fits(name));
+        if stranger.is_some() || signature.identities.is_empty() {
+            let found = stranger.map_or_else(|| listed(signature.identities), |name| shown(name));
+            return outside("identity", found, listed(&scope.identities));
         }
     }
     if !scope.oidc_issuers.is_empty() {
@@ -67,15 +70,19 @@ pub(crate) fn judge(scope: &Scope, holder: &str, signature: &Signature<'_>) -> R
             return outside("identity issuer", found, listed(&scope.oidc_issuers));
         }
     }
-    if let (Some(longest), Some(chain)) = (scope.max_path_length, signature.chain) {
+    if let Some(longest) = scope.max_path_length {
+        let Some(chain) = signature.chain else {
+            return outside("path length", BARE_KEY.to_string(), format!("at most {longest}"));
+        };
         let length = intermediates(chain);
         if u32::try_from(length).map_or(true, |length| length > longest) {
             return outside("path length", length.to_string(), format!("at most {longest}"));
         }
     }
-    if let Some(chain) = signature.chain
-        && !(scope.name_constraints_permitted.is_empty() && scope.name_constraints_excluded.is_empty())
-    {
+    if !(scope.name_constraints_permitted.is_empty() && scope.name_constraints_excluded.is_empty()) {
+        let Some(chain) = signature.chain else {
+            return outside("name", BARE_KEY.to_string(), "a certificate whose names can be looked at".to_string());
+        };
         let kept = match NameLimits::new(&scope.name_constraints_permitted, &scope.name_constraints_excluded) {
             Ok(limits) => limits.check(chain).map_err(|error| (error.found(), error.expected())),
             // A limit that cannot be read keeps everybody out.
@@ -93,6 +100,9 @@ pub(crate) fn judge(scope: &Scope, holder: &str, signature: &Signature<'_>) -> R
     }
     judge_artifacts(scope, holder, signature)
 }
+
+/// What signed, where only certificates can keep a limit.
+const BARE_KEY: &str = "a key without a certificate";
 
 /// Non-self-issued certificates between anchor and signer. RFC 5280 §4.2.1.9.
 fn intermediates(chain: &VerifiedChain) -> usize {
@@ -126,10 +136,13 @@ fn judge_artifacts(scope: &Scope, holder: &str, signature: &Signature<'_>) -> Re
             let name = subject.name().map_or_else(|| "a subject without a name".to_string(), shown);
             return outside(format!("{name}, which is no package URL"), patterns());
         };
+        if !PurlPattern::is_canonical(purl) {
+            return outside(format!("{}, which is no package URL in canonical form", shown(purl)), patterns());
+        }
         let own = PurlPattern::most_specific(scope.purl_patterns.iter().map(|pattern| (pattern, ())), purl);
         let Some((own, ())) = own else { return outside(shown(purl), patterns()) };
         if let Some((claim, object)) = signature.snapshot.claim_on(purl)
-            && claim.specificity() > own.specificity()
+            && claim.is_closer_than(own)
         {
             let whose = object.map_or_else(|| "another".to_string(), ToString::to_string);
             return outside(

@@ -143,13 +143,24 @@ impl IssuerEntry {
         self.standing
     }
 
-    /// Whether a certificate with these names, vouched for by this identity provider, is one of the issuer's under a public authority. Patterns
-    /// are those of [`identity_fits`](crate::identity_fits); a pair without a provider never fits whole, since under a public
-    /// authority anybody may hold any name of some provider.
+    /// Whether a certificate with these names, vouched for by this identity provider, is one of the issuer's under a public authority: every name
+    /// has to be, since a signer may go by each of them. Patterns are those of [`identity_fits`](crate::identity_fits); a pair
+    /// without a provider never fits whole, since under a public authority anybody may hold any name of some provider.
     #[must_use]
     pub fn fit(&self, names: &[String], provider: Option<&str>) -> IdentityFit {
+        let mut fits = names.iter().map(|name| self.fit_of(name, provider));
+        let Some(first) = fits.next() else { return IdentityFit::Neither };
+        fits.fold(first, |worst, fit| match (worst, fit) {
+            (IdentityFit::Both, other) | (other, IdentityFit::Both) => other,
+            (IdentityFit::Neither, _) | (_, IdentityFit::Neither) => IdentityFit::Neither,
+            (IdentityFit::ProviderNotSaid, _) | (_, IdentityFit::ProviderNotSaid) => IdentityFit::ProviderNotSaid,
+            (IdentityFit::OtherProvider, IdentityFit::OtherProvider) => IdentityFit::OtherProvider,
+        })
+    }
+
+    fn fit_of(&self, name: &str, provider: Option<&str>) -> IdentityFit {
         let mut best = IdentityFit::Neither;
-        let named = |pair: &&CertificateIdentity| names.iter().any(|name| identity_fits(&pair.identity, name));
+        let named = |pair: &&CertificateIdentity| identity_fits(&pair.identity, name);
         for pair in self.identities.iter().filter(named) {
             match (&pair.oidc_issuer, provider) {
                 (Some(wanted), Some(found)) if identity_fits(wanted, found) => return IdentityFit::Both,
@@ -159,5 +170,41 @@ impl IssuerEntry {
             }
         }
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_certificate_has_to_be_the_issuers() {
+        let pair = |identity: &str, provider: Option<&str>| CertificateIdentity {
+            identity: identity.to_string(),
+            oidc_issuer: provider.map(ToString::to_string),
+        };
+        let id = Id::new("acme").unwrap();
+        let issuer = IssuerEntry::new(
+            id,
+            alloc::vec![pair("https://ci.example/*", Some("https://idp.example")), pair("ci@acme.example", None)],
+        );
+        let fit = |names: &[&str], provider| {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            let mut reversed = names.clone();
+            reversed.reverse();
+            let fit = issuer.fit(&names, provider);
+            assert_eq!(issuer.fit(&reversed, provider), fit);
+            fit
+        };
+        let (idp, other) = (Some("https://idp.example"), Some("https://other.example"));
+        assert_eq!(fit(&[], idp), IdentityFit::Neither);
+        assert_eq!(fit(&["https://ci.example/a"], idp), IdentityFit::Both);
+        assert_eq!(fit(&["https://ci.example/a", "https://ci.example/b"], idp), IdentityFit::Both);
+        assert_eq!(fit(&["https://ci.example/a", "https://evil.example/b"], idp), IdentityFit::Neither);
+        assert_eq!(fit(&["https://ci.example/a", "https://ci.example/b"], other), IdentityFit::OtherProvider);
+        assert_eq!(fit(&["https://ci.example/a", "ci@acme.example"], idp), IdentityFit::ProviderNotSaid);
+        assert_eq!(fit(&["https://ci.example/a", "ci@acme.example"], other), IdentityFit::ProviderNotSaid);
     }
 }

@@ -199,6 +199,9 @@ fn a_key_is_held_to_its_scope_and_has_no_identity() {
         ("nothing", only(|scope| scope.identities = list(&["https://ci.example/builder"]))),
         ("no issuer", only(|scope| scope.oidc_issuers = list(&["https://idp.example"]))),
         ("nothing", only(|scope| scope.extended_key_usages = list(&["1.3.6.1.5.5.7.3.3"]))),
+        ("without a certificate", only(|scope| scope.max_path_length = Some(0))),
+        ("without a certificate", only(|scope| scope.name_constraints_permitted = list(&["dns:example.org"]))),
+        ("without a certificate", only(|scope| scope.name_constraints_excluded = list(&["dns:example.org"]))),
     ] {
         assert_out_of_scope(judge(scope), "key release", found);
     }
@@ -279,19 +282,91 @@ fn the_most_specific_pattern_in_the_store_says_who_may_speak_about_an_artifact()
     assert_verified(judge(&followed, &next, "pkg:oci/acme/app"));
 }
 
+/// Signed with a certificate of the private authority that has these names.
+fn signed_by_names(names: &[SubjectAltName]) -> Envelope {
+    let pki = PrivatePki::new();
+    let leaf = pki.leaf().without_extension("2.5.29.17").extension(Extension::subject_alt_names(names));
+    Envelope::new(IN_TOTO, statement().to_string().as_bytes())
+        .signed_with_certificate(&pki.key, &to_pem(&leaf.sign(pki.intermediate.key())))
+}
+
+#[test]
+fn every_name_of_a_certificate_has_to_be_in_scope_whatever_the_policy_asks_for() {
+    let evil = "https://evil.example/x";
+    let envelope = signed_by_names(&[SubjectAltName::Uri(evil.to_owned()), SubjectAltName::Uri(BUILDER.to_owned())]);
+    let both = only(|scope| scope.identities = list(&[BUILDER, "https://evil.example/*"]));
+    for policy in [Policy::require_trusted_signer(), Policy::require_signer(evil), Policy::require_signer(BUILDER)] {
+        let judge = |scope: &Scope| anchored(scope.clone()).case().policy(policy.clone()).judge_envelope(&envelope);
+        assert_verified(judge(&both));
+        let one = judge(&only(|scope| scope.identities = list(&[BUILDER])));
+        assert_out_of_scope(one, "anchor private-root", evil);
+    }
+    // A mailbox is a name like any other.
+    let envelope =
+        signed_by_names(&[SubjectAltName::Uri(BUILDER.to_owned()), SubjectAltName::Email("x@evil.example".to_owned())]);
+    let report = anchored(only(|scope| scope.identities = list(&[BUILDER]))).case().judge_envelope(&envelope);
+    assert_out_of_scope(report, "anchor private-root", "x@evil.example");
+}
+
+#[test]
+fn a_backslash_does_not_move_the_host_of_a_uri() {
+    let scope = || only(|scope| scope.name_constraints_permitted = list(&["uri:ci.example"]));
+    let judge =
+        |uri: &str| anchored(scope()).case().judge_envelope(&signed_by_names(&[SubjectAltName::Uri(uri.to_owned())]));
+    assert_verified(judge("https://ci.example/"));
+    let report = judge("https://evil.test\\@ci.example/");
+    assert_eq!(report.code(), Some(Code::X509NameMalformed), "{report}");
+    assert_eq!(report.verdict(), Verdict::Rejected);
+}
+
+#[test]
+fn the_name_of_an_artifact_is_written_in_one_way_only() {
+    let (victim, evil) = (TestKey::p256("the owner's key"), TestKey::p256("the other key"));
+    let pattern = |text: &str| terms(only(|scope| scope.purl_patterns = purls(&[text])));
+    let store =
+        Store::new().key("victim", &victim, pattern("pkg:oci/acme/app1")).key("evil", &evil, pattern("pkg:oci/acme/*"));
+    let judge = |name: &str, key: &TestKey| store.case().judge_envelope(&named(name).signed_by(key));
+    assert_verified(judge("pkg:oci/acme/app1", &victim));
+    assert_verified(judge("pkg:oci/acme/app2@sha256%3A0a?arch=amd64", &evil));
+    assert_out_of_scope(judge("pkg:oci/acme/app1", &evil), "key evil", "key victim");
+    for name in [
+        "pkg:oci/acme/app%31",
+        "pkg:oci/acme/%61pp1",
+        "pkg:oci/acme/App1",
+        "pkg:oci/acme/app1%20",
+        "pkg:oci/acme/app1 ",
+        "pkg:oci/acme/app1@a@b",
+        "pkg:oci/acme/",
+    ] {
+        assert_out_of_scope(judge(name, &evil), "key evil", "canonical");
+    }
+}
+
+#[test]
+fn padding_a_pattern_does_not_bring_it_closer_than_an_exact_one() {
+    let (victim, evil) = (TestKey::p256("the owner's key"), TestKey::p256("the other key"));
+    let pattern = |text: &str| terms(only(|scope| scope.purl_patterns = purls(&[text])));
+    for (exact, padded) in [
+        ("pkg:oci/acme/app1", "pkg:oci/**/**/**/**/**"),
+        ("pkg:oci/acme/app1", "pkg:oci/acme/*@*"),
+        ("pkg:oci/acme/app1", "pkg:oci/acme/app1*@1"),
+        ("pkg:oci/acme/app*", "pkg:oci/acme/*"),
+    ] {
+        let store = Store::new().key("victim", &victim, pattern(exact)).key("evil", &evil, pattern(padded));
+        let judge = |key: &TestKey| store.case().judge_envelope(&named("pkg:oci/acme/app1@1").signed_by(key));
+        assert_verified(judge(&victim));
+        assert_out_of_scope(judge(&evil), "key evil", "key victim");
+    }
+}
+
 #[test]
 fn a_scope_counts_on_top_of_what_a_certificate_says() {
-    let pki = PrivatePki::new();
-    let leaf = || {
-        pki.leaf().without_extension("2.5.29.17").extension(Extension::subject_alt_names(&[
-            SubjectAltName::Uri("https://evil.example/x".to_owned()),
-            SubjectAltName::Uri(BUILDER.to_owned()),
-        ]))
-    };
-    let envelope = Envelope::new(IN_TOTO, statement().to_string().as_bytes())
-        .signed_with_certificate(&pki.key, &to_pem(&leaf().sign(pki.intermediate.key())));
+    let envelope = signed_by_names(&[
+        SubjectAltName::Uri("https://evil.example/x".to_owned()),
+        SubjectAltName::Uri(BUILDER.to_owned()),
+    ]);
     let judge = |scope: Scope| anchored(scope).case().judge_envelope(&envelope);
-    assert_verified(judge(only(|scope| scope.identities = list(&[BUILDER]))));
+    assert_verified(judge(Scope::default()));
     // Constraints are for every name.
     let report = judge(only(|scope| scope.name_constraints_permitted = list(&["uri:ci.example"])));
     assert_out_of_scope(report, "anchor private-root", "evil.example");

@@ -14,18 +14,19 @@ use super::purl::{self, PurlPattern};
 /// What something is trusted for. An empty list sets no limit; `Scope::default()` is no limit at all.
 ///
 /// A verification applies it to the path that was found or the key that signed, also when the certificates say nothing of the kind. What a scope
-/// limits and a signature does not have is outside of it: a bare key has no identity, and a message signature no predicate type.
+/// limits and a signature does not have is outside of it: a bare key has no identity, path or names, and a message signature no predicate type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Names of signature schemes, such as `ecdsa-p256-sha256`: of the attestation's signature, not of those on certificates.
     pub algorithms: Vec<String>,
     /// Extended key usages, dotted decimal; the signer's certificate must name one of them.
     pub extended_key_usages: Vec<String>,
-    /// Patterns of identities ([`identity_fits`](crate::identity_fits)); one name of the signer's certificate must fit one of them.
+    /// Patterns of identities ([`identity_fits`](crate::identity_fits)); every name of the signer's certificate must fit one of them.
     pub identities: Vec<String>,
-    /// Most certificates between anchor and signer, self-issued ones not counted. RFC 5280 §4.2.1.9.
+    /// Most certificates between anchor and signer, self-issued ones not counted. RFC 5280 §4.2.1.9. No bare key keeps it.
     pub max_path_length: Option<u32>,
     /// Names that no certificate below the anchor may have, such as `dns:example.com` (see `NameLimits` of `stella-chain-verify`). RFC 5280 §4.2.1.10.
+    /// No bare key keeps them.
     pub name_constraints_excluded: Vec<String>,
     /// Names that certificates below the anchor may have, likewise.
     pub name_constraints_permitted: Vec<String>,
@@ -33,7 +34,7 @@ pub struct Scope {
     pub oidc_issuers: Vec<String>,
     /// Predicate types, compared byte by byte.
     pub predicate_types: Vec<String>,
-    /// Patterns of artifacts, which are known by package URLs as names of subjects. The most specific one of all in the store that fit an artifact says
+    /// Patterns of artifacts, which are known by package URLs in canonical form as names of subjects. The closest one of all in the store that fit an artifact says
     /// who may speak about it: of those that have patterns at all, only who holds one of that rank. A claim outlasts its holder (removed,
     /// revoked, distrusted), so that taking one away hands its artifacts to nobody.
     pub purl_patterns: Vec<PurlPattern>,
