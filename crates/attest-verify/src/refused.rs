@@ -469,6 +469,9 @@ impl fmt::Display for Refused {
             Self::KeyRevoked { key, .. } => write!(f, "key {key} has been revoked, and that covers this signature"),
             Self::OutOfScope { holder, limit, .. } => write!(f, "{holder} is trusted for another {limit}"),
             Self::KeyNotYetTrusted { key, .. } => write!(f, "the signature was made before trust in {key} began"),
+            Self::KeyUnknown { hints, tried } if hints.is_empty() && *tried > 0 => {
+                f.write_str("no signature is by a trusted key, or the envelope was changed after signing")
+            }
             Self::KeyUnknown { .. } => f.write_str("no signature is by a trusted key"),
             Self::LogThreshold { .. } => f.write_str("too few transparency logs hold this signature"),
             Self::MessageDigestMismatch { .. } => f.write_str("the bundle was made for another artifact"),

@@ -12,6 +12,7 @@ use crate::check::CheckId;
 use crate::policy::{Policy, SignerRule};
 use crate::refused::Refused;
 use crate::run::Run;
+use crate::steps::signature::is_looked_up;
 
 /// By what an attestation says that it was signed. Nothing of it is trusted.
 pub(crate) enum Claim<'a> {
@@ -167,6 +168,7 @@ fn establish_keys(run: &mut Run<'_>, hint: Option<&str>) -> Option<Material> {
     if run.attestation.bundle().is_some()
         && run.given.trust.known_keys() == 0
         && run.given.trust.snapshot.aside_keys().is_empty()
+        && !is_looked_up(run)
     {
         run.checks.fail(
             CheckId::MaterialKey,

@@ -19,8 +19,9 @@ use crate::trust::{PreparedTrust, TrustedKey, hint_digest, names_key};
 /// How many pairs of signature and key one verification tries. 32 signatures under 32 keys each without a hint fit; what is larger needs hints.
 const CANDIDATES: usize = 1024;
 
-/// How many keys the search for a near miss tries.
+/// How many keys the search for a near miss tries, and how many of them where each stands for several signature checks.
 const NEAR_MISS_KEYS: usize = 16;
+const NEAR_MISS_UNNAMED_KEYS: usize = 4;
 
 /// The largest payload, in bytes, and the most signatures for which near misses are searched: each costs a hash of the payload and a
 /// signature check. Statements of real builds are some KiB and have one signature.
@@ -208,9 +209,19 @@ fn fail_unsigned(
     let Some(entry) = given.trust.key(key) else { return };
     let signature = envelope.signatures().get(index);
     let hint = signature.and_then(EnvelopeSignature::keyid_hint).or(bundle_hint);
+    let sig = signature.map_or(&[][..], EnvelopeSignature::sig);
+    if hint.is_none() && !policy_names_keys(run) {
+        // Nothing says that it should have verified with the key that was tried first, unless it verifies over something else.
+        let refused = match near_miss_of_any(run, envelope, sig) {
+            Some((key, near_miss)) => Refused::SignatureInvalid { signature: index, key, near_miss: Some(near_miss) },
+            None => Refused::KeyUnknown { hints: hints(envelope, bundle_hint), tried: candidates },
+        };
+        run.checks.fail(id, &refused);
+        return;
+    }
     if hint.is_some_and(|hint| !entry.is_named_by(hint)) {
         let contradicts = hint.and_then(hint_digest).is_some_and(|digest| digest != entry.id().as_bytes().as_slice());
-        if run.attestation.bundle().is_some() && contradicts {
+        if run.attestation.bundle().is_some() && contradicts && !is_looked_up(run) {
             run.checks.fail(
                 id,
                 &Refused::KeyMaterialMismatch {
@@ -220,7 +231,7 @@ fn fail_unsigned(
             );
             return;
         }
-        if run.attestation.bundle().is_none() {
+        if run.attestation.bundle().is_none() || contradicts || is_looked_up(run) {
             run.checks.fail(id, &Refused::KeyUnknown { hints: hints(envelope, bundle_hint), tried: candidates });
             return;
         }
@@ -229,7 +240,6 @@ fn fail_unsigned(
         run.checks.fail(id, &error);
         return;
     }
-    let sig = signature.map_or(&[][..], EnvelopeSignature::sig);
     let near_miss = entry
         .verifying_key(&given.registry)
         .ok()
@@ -244,6 +254,16 @@ pub(crate) fn threshold(run: &Run<'_>) -> usize {
         SignerRule::Keys { threshold, .. } => *threshold,
         _ => 1,
     }
+}
+
+/// Whether the policy says whose keys are meant: some keys, or those of one issuer.
+fn policy_names_keys(run: &Run<'_>) -> bool {
+    matches!(run.given.policy.signer, SignerRule::Keys { .. } | SignerRule::Issuer { .. })
+}
+
+/// Whether keys are those of a store, and not given for this verification.
+pub(crate) fn is_looked_up(run: &Run<'_>) -> bool {
+    run.given.trust.snapshot.origin().is_some() && !matches!(run.given.policy.signer, SignerRule::Keys { .. })
 }
 
 /// Says which key that does not count made one of the signatures, if one did.
@@ -347,6 +367,17 @@ fn near_miss(
         .filter(|other| **other != envelope.payload_type())
         .find(|other| key.verify(Message::Parts(&Pae::new(other, payload).parts()), signature, encoding).is_ok())
         .map(|other| NearMiss::OtherPayloadType((*other).to_string()))
+}
+
+/// The same with the first few keys, where none is named. Returns the key's id.
+fn near_miss_of_any(run: &Run<'_>, envelope: &Envelope, signature: &[u8]) -> Option<(String, NearMiss)> {
+    let given = run.given;
+    let entries = (0..given.trust.key_count()).filter_map(|key| given.trust.key(key));
+    entries.take(NEAR_MISS_UNNAMED_KEYS).find_map(|entry| {
+        let prepared = entry.verifying_key(&given.registry).ok()?;
+        let found = near_miss(envelope, prepared, signature, entry.entry.encoding())?;
+        Some((entry.id().to_string(), found))
+    })
 }
 
 fn other_trusted_key(run: &Run<'_>, signature: &[u8]) -> Option<NearMiss> {
@@ -462,6 +493,10 @@ fn fail_message(
             let known = run.given.trust.key(key).map(TrustedKey::id);
             match (hint, known) {
                 (Some(hint), Some(known)) if hint_digest(hint).is_some() && !names_key(hint, known.as_bytes()) => {
+                    if is_looked_up(run) {
+                        run.checks.fail(id, &Refused::KeyUnknown { hints: vec![hint.to_string()], tried });
+                        return;
+                    }
                     let found = alloc::format!("a public key named {hint}");
                     run.checks.fail(
                         id,

@@ -25,8 +25,8 @@ fn a_key_in_place_of_another_moves_the_attestations_of_both_and_no_others() {
     let refused: Vec<_> = comparison.moved_in(Movement::NewlyRefused).collect();
     assert_eq!((refused.len(), refused[0].index), (1, 0));
     assert!(refused[0].before.is_verified());
-    assert_eq!(refused[0].after.code(), Some(Code::DsseSignatureInvalid));
-    assert!(refused[0].after.line().starts_with("rejected[dsse.signature_invalid]: "), "{}", refused[0].after.line());
+    assert_eq!(refused[0].after.code(), Some(Code::DsseKeyUnknown));
+    assert!(refused[0].after.line().starts_with("rejected[dsse.key_unknown]: "), "{}", refused[0].after.line());
     let verified: Vec<_> = comparison.moved_in(Movement::NewlyVerified).collect();
     assert_eq!((verified.len(), verified[0].index), (1, 1));
     assert_eq!(comparison.unmoved, Unmoved { indeterminate: 0, rejected: 1, verified: 1 });
@@ -63,6 +63,6 @@ fn another_reason_for_a_refusal_is_told_apart_from_another_verdict() {
     let preview = Preview::new(&registry(), &trusting(&["new"]), &ended, Policy::require_trusted_signer());
     let comparison = preview.compare(evidence(&attestations), at(0));
     let codes = [&comparison.moved[0].before, &comparison.moved[0].after].map(|outcome| outcome.code().unwrap());
-    assert_eq!(codes, [Code::DsseSignatureInvalid, Code::KeyExpired]);
+    assert_eq!(codes, [Code::DsseKeyUnknown, Code::KeyExpired]);
     assert_eq!(comparison.moved[0].movement, Movement::OtherwiseRefused);
 }

@@ -7,7 +7,9 @@ use stella_testkit::certificate::to_pem;
 use stella_testkit::der;
 use stella_testkit::dsse::{self, Envelope, Signature};
 use stella_testkit::key::TestKey;
+use stella_trust_store::ledger::Terms;
 
+use crate::store::*;
 use crate::world::*;
 
 fn keys() -> [TestKey; 3] {
@@ -50,6 +52,21 @@ fn an_unknown_key_is_refused_whatever_its_hint_says() {
     let claims_to_be_the_first = case.judge_envelope(&unsigned().signed_with_hint(&second, &id(&first)));
     assert!(claims_to_be_the_first.code().is_some());
     assert!(claims_to_be_the_first.into_verified().is_err());
+}
+
+#[test]
+fn without_a_hint_a_signature_is_held_against_a_key_only_if_the_policy_names_it() {
+    let [first, second, _] = keys();
+    let stranger = TestKey::p256("stranger");
+    let judge = |policy| Case::keys(&[&first, &second]).policy(policy).judge_envelope(&unsigned().signed_by(&stranger));
+    let report = judge(Policy::require_trusted_signer());
+    assert_refused(report, CheckId::EnvelopeSignature, Code::DsseKeyUnknown);
+    let report = judge(Policy::require_key(first.public_key().key_id()));
+    assert_refused(report, CheckId::EnvelopeSignature, Code::DsseSignatureInvalid);
+    // Nor by a signature that the first key cannot even have made.
+    let other = TestKey::ed25519("of another type");
+    let report = Case::keys(&[&other]).judge_envelope(&unsigned().signed_by(&stranger));
+    assert_refused(report, CheckId::EnvelopeSignature, Code::DsseKeyUnknown);
 }
 
 #[test]
@@ -202,6 +219,26 @@ fn a_bundle_that_only_names_a_key_needs_that_key_given() {
 }
 
 #[test]
+fn a_bundle_whose_key_a_store_does_not_hold_is_by_an_unknown_key() {
+    let (key, other) = (TestKey::p256("first"), TestKey::p256("other"));
+    let by = |hint: &str| by_hint(&key, hint);
+    let empty = Store::new().issuer("acme", &[], Terms::default());
+    let store = Store::new().key("other", &other, Terms::default());
+    for (store, tried) in [(&empty, 0), (&store, 1)] {
+        for hint in [&*id(&key), "release"] {
+            let report = store.case().judge(&by(hint));
+            let expected = report.cause().unwrap().expected().unwrap();
+            assert_eq!(expected, format!("a signature by one of {tried} trusted keys"));
+            assert_refused(report, CheckId::EnvelopeSignature, Code::DsseKeyUnknown);
+        }
+    }
+    // A key that the policy names has to be given.
+    let policy = Policy::require_key(key.public_key().key_id());
+    let report = empty.case().policy(policy).judge(&by("release"));
+    assert_refused(report, CheckId::MaterialKey, Code::BundleKeyMaterialMismatch);
+}
+
+#[test]
 fn key_material_of_the_other_kind_than_the_policy_asks_for_is_refused() {
     let key = TestKey::p256("first");
     let report = Case::keys(&[&key]).policy(Policy::require_signer(BUILDER)).judge(&by_hint(&key, "release"));
@@ -220,9 +257,9 @@ fn too_many_signatures_for_too_many_keys_are_given_up() {
     let many = |count: usize| (0..count).fold(unsigned(), |envelope, _| envelope.signed_by(&stranger));
     let judge =
         |keys: usize| -> Report { Case::keys(&all.iter().take(keys).collect::<Vec<_>>()).judge_envelope(&many(32)) };
-    assert_eq!(judge(32).code(), Some(Code::DsseSignatureInvalid));
+    assert_eq!(judge(32).code(), Some(Code::DsseKeyUnknown));
     assert_eq!(judge(33).cause().unwrap().id(), CheckId::EnvelopeSignature);
-    assert_ne!(judge(33).code(), Some(Code::DsseSignatureInvalid));
+    assert_ne!(judge(33).code(), Some(Code::DsseKeyUnknown));
 }
 
 #[test]
@@ -231,7 +268,7 @@ fn signatures_are_tried_with_every_key_within_limits() {
     let case = |count: usize| Case::keys(&keys.iter().take(count).collect::<Vec<_>>());
     let stranger = TestKey::ed25519("stranger");
     let unknown = (0..32).fold(unsigned(), |envelope, _| envelope.signed_by(&stranger));
-    assert_refused(case(32).judge_envelope(&unknown), CheckId::EnvelopeSignature, Code::DsseSignatureInvalid);
+    assert_refused(case(32).judge_envelope(&unknown), CheckId::EnvelopeSignature, Code::DsseKeyUnknown);
     assert_refused(case(33).judge_envelope(&unknown), CheckId::EnvelopeSignature, Code::DsseTooManySignatures);
     // Hints find the right key at the first try.
     let named = keys.iter().take(32).fold(unsigned(), |envelope, key| envelope.signed_with_hint(key, &id(key)));

@@ -53,6 +53,22 @@ fn a_changed_payload_is_no_near_miss() {
     let key = TestKey::p256("honest");
     let mut envelope = unsigned().signed_by(&key);
     flip(&mut envelope.payload, 20);
-    let said = summary(&Case::keys(&[&key]), &envelope);
+    let case = || Case::keys(&[&key]);
+    let said = summary(&case().policy(Policy::require_key(key.public_key().key_id())), &envelope);
     assert!(said.contains("changed after signing"), "{said}");
+    // Where nothing names the key, another one may have signed as well.
+    let report = case().judge_envelope(&envelope);
+    let said = check(&report, CheckId::EnvelopeSignature).summary().unwrap().to_owned();
+    assert!(said.contains("by a trusted key, or the envelope was changed after signing"), "{said}");
+    assert_refused(report, CheckId::EnvelopeSignature, Code::DsseKeyUnknown);
+}
+
+#[test]
+fn a_near_miss_is_found_for_any_of_the_first_keys_where_none_is_named() {
+    let keys = ["first", "second", "hasty"].map(TestKey::p256);
+    let hasty = &keys[2];
+    let report = Case::keys(&keys.each_ref()).judge_envelope(&bare_payload(hasty, unsigned().signed_by(hasty)));
+    let expected = check(&report, CheckId::EnvelopeSignature).expected().unwrap().to_owned();
+    assert!(expected.contains(&hasty.public_key().key_id().to_string()), "{expected}");
+    assert_refused(report, CheckId::EnvelopeSignature, Code::DsseSignatureInvalid);
 }
