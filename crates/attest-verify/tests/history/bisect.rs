@@ -67,7 +67,7 @@ fn a_verdict_that_no_trust_gives_otherwise_has_no_decisive_entry() {
     let found = find(&ledger, &asked.as_of(10)).unwrap();
     // Only the reason did: with no key at all, nothing could have fitted.
     assert!(found.changes.iter().all(|change| !change.changes_verdict()));
-    assert_eq!(found.present.code(), Some(Code::DsseSignatureInvalid));
+    assert_eq!(found.present.code(), Some(Code::DsseKeyUnknown));
     assert!(find(&solo(), &asked.as_of(10)).unwrap().decisive().is_none());
 }
 
