@@ -23,7 +23,7 @@ fn this_program_as_another_process() {
     };
     match name.as_str() {
         "next act" => next_act(Fault::KillAt(number)),
-        "next act until stopped" => next_act(Fault::StopAt(number)),
+        "next act until stopped" => next_act(Fault::StopAtSegment),
         "change as one of many" => change_as_one_of_many(&directory, number),
         other => panic!("{other}"),
     }

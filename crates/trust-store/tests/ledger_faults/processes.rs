@@ -106,8 +106,7 @@ fn a_stopped_holder_is_named_and_trust_is_read_meanwhile_f17() {
     let place = || place(directory.path(), &steps).lock_wait(300);
     while next(place).unwrap() < 4 {}
     let mut ledger = open(place()).unwrap();
-    // How far the other gets before its first byte of the change: opening, and both locks.
-    let child = start("next act until stopped", directory.path(), 14);
+    let child = start("next act until stopped", directory.path(), 0);
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     let (_, status) = waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
     assert!(status.stopped());

@@ -15,6 +15,8 @@ pub(crate) enum Fault {
     KillAt(u64),
     /// The process is stopped before step n.
     StopAt(u64),
+    /// The process is stopped before it opens a segment to write to it: it holds the lock of the store.
+    StopAtSegment,
     /// The n-th write, name or length change fails, after writing half.
     ChangeAt(u64, FileError),
     /// The n-th sync fails.
@@ -79,6 +81,13 @@ impl Steps {
         }
     }
 
+    fn opened(&self, name: &str, access: Access) {
+        if self.fault.get() == Fault::StopAtSegment && access == Access::Write && name.ends_with(".log") {
+            self.fault.set(Fault::None);
+            end(Signal::STOP);
+        }
+    }
+
     fn read(&self) -> Result<(), FileError> {
         let read = next(&self.reads);
         match self.fault.get() {
@@ -95,6 +104,8 @@ fn next(counter: &Cell<u64>) -> u64 {
 
 fn end(signal: Signal) {
     kill_process(getpid(), signal).unwrap();
+    // Another thread may take the signal, and this one would go on until it hears of it.
+    std::thread::sleep(std::time::Duration::from_millis(200));
 }
 
 pub(crate) struct Layer<F: Files> {
@@ -138,6 +149,7 @@ impl<F: Files> Files for Layer<F> {
     }
 
     fn open(&self, name: &str, access: Access) -> Result<F::File, FileError> {
+        self.steps.opened(name, access);
         self.steps.step();
         match (access, self.steps.fault.get()) {
             (Access::Write, Fault::Changes(FileError::ReadOnly)) => Err(FileError::ReadOnly),
