@@ -386,6 +386,10 @@ impl Reason for Refused {
             Self::KeyNotApproved { .. } => Some("an approved key or issuer".to_string()),
             Self::KeyRevoked { .. } => Some("a key in force".to_string()),
             Self::OutOfScope { expected, .. } => Some(expected.clone()),
+            Self::KeyUnknown { tried: 0, .. } => {
+                Some("a signature by a trusted key, of which there is none".to_string())
+            }
+            Self::KeyUnknown { tried: 1, .. } => Some("a signature by the one trusted key".to_string()),
             Self::KeyUnknown { tried, .. } => Some(format!("a signature by one of {tried} trusted keys")),
             Self::LogThreshold { required, .. } => Some(format!("entries of {required} distinct logs")),
             Self::MessageDigestMismatch { artifact, .. } => Some(artifact.to_string()),

@@ -101,8 +101,8 @@ pub(crate) fn judge(scope: &Scope, holder: &str, signature: &Signature<'_>) -> R
     judge_artifacts(scope, holder, signature)
 }
 
-/// What signed, where only certificates can keep a limit.
-const BARE_KEY: &str = "a key without a certificate";
+/// What is found, where only certificates can keep a limit.
+const BARE_KEY: &str = "none, since a key has no certificate";
 
 /// Non-self-issued certificates between anchor and signer. RFC 5280 §4.2.1.9.
 fn intermediates(chain: &VerifiedChain) -> usize {

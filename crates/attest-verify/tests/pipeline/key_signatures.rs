@@ -224,11 +224,11 @@ fn a_bundle_whose_key_a_store_does_not_hold_is_by_an_unknown_key() {
     let by = |hint: &str| by_hint(&key, hint);
     let empty = Store::new().issuer("acme", &[], Terms::default());
     let store = Store::new().key("other", &other, Terms::default());
-    for (store, tried) in [(&empty, 0), (&store, 1)] {
+    for (store, wanted) in [(&empty, "of which there is none"), (&store, "the one trusted key")] {
         for hint in [&*id(&key), "release"] {
             let report = store.case().judge(&by(hint));
             let expected = report.cause().unwrap().expected().unwrap();
-            assert_eq!(expected, format!("a signature by one of {tried} trusted keys"));
+            assert!(expected.contains(wanted), "{expected}");
             assert_refused(report, CheckId::EnvelopeSignature, Code::DsseKeyUnknown);
         }
     }

@@ -199,9 +199,9 @@ fn a_key_is_held_to_its_scope_and_has_no_identity() {
         ("nothing", only(|scope| scope.identities = list(&["https://ci.example/builder"]))),
         ("no issuer", only(|scope| scope.oidc_issuers = list(&["https://idp.example"]))),
         ("nothing", only(|scope| scope.extended_key_usages = list(&["1.3.6.1.5.5.7.3.3"]))),
-        ("without a certificate", only(|scope| scope.max_path_length = Some(0))),
-        ("without a certificate", only(|scope| scope.name_constraints_permitted = list(&["dns:example.org"]))),
-        ("without a certificate", only(|scope| scope.name_constraints_excluded = list(&["dns:example.org"]))),
+        ("a key has no certificate", only(|scope| scope.max_path_length = Some(0))),
+        ("a key has no certificate", only(|scope| scope.name_constraints_permitted = list(&["dns:example.org"]))),
+        ("a key has no certificate", only(|scope| scope.name_constraints_excluded = list(&["dns:example.org"]))),
     ] {
         assert_out_of_scope(judge(scope), "key release", found);
     }
