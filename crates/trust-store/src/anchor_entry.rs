@@ -6,7 +6,7 @@ use stella_chain_verify::{Anchor, Certificate};
 use stella_vocabulary::Window;
 
 use crate::key_entry::limited;
-use crate::ledger::{Id, Revocation, Scope};
+use crate::ledger::{Emergency, Id, Revocation, Scope};
 
 /// A trust anchor: certificate, window and label, and what whoever it certifies is trusted for.
 #[derive(Clone, Debug)]
@@ -15,11 +15,12 @@ pub struct AnchorEntry {
     pub(crate) store_id: Option<Id>,
     pub(crate) scope: Option<Arc<Scope>>,
     pub(crate) revocation: Option<Revocation>,
+    pub(crate) emergency: Option<Arc<Emergency>>,
 }
 
 impl From<Anchor> for AnchorEntry {
     fn from(anchor: Anchor) -> Self {
-        Self { anchor, store_id: None, scope: None, revocation: None }
+        Self { anchor, store_id: None, scope: None, revocation: None, emergency: None }
     }
 }
 
@@ -91,5 +92,11 @@ impl AnchorEntry {
     #[must_use]
     pub fn revocation(&self) -> Option<&Revocation> {
         self.revocation.as_ref()
+    }
+
+    /// The emergency change by which alone it is in force, or as it is: one person made it, and nobody has approved it.
+    #[must_use]
+    pub fn emergency(&self) -> Option<&Emergency> {
+        self.emergency.as_deref()
     }
 }

@@ -9,7 +9,7 @@ use once_cell::race::OnceBox;
 use stella_crypto_providers::{KeyError, KeyId, PublicKey, SignatureEncoding};
 use stella_vocabulary::Window;
 
-use crate::ledger::{Id, Revocation, Scope};
+use crate::ledger::{Emergency, Id, Revocation, Scope};
 
 /// A trusted public key: when it may have signed and what, and how people and envelopes call it.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub struct KeyEntry {
     pub(crate) issuer: Option<Id>,
     pub(crate) scope: Option<Arc<Scope>>,
     pub(crate) revocation: Option<Revocation>,
+    pub(crate) emergency: Option<Arc<Emergency>>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +63,7 @@ impl KeyEntry {
             issuer: None,
             scope: None,
             revocation: None,
+            emergency: None,
         }
     }
 
@@ -198,6 +200,12 @@ impl KeyEntry {
     #[must_use]
     pub fn revocation(&self) -> Option<&Revocation> {
         self.revocation.as_ref()
+    }
+
+    /// The emergency change by which alone it is in force, or as it is: one person made it, and nobody has approved it.
+    #[must_use]
+    pub fn emergency(&self) -> Option<&Emergency> {
+        self.emergency.as_deref()
     }
 }
 

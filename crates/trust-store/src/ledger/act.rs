@@ -207,11 +207,18 @@ impl<L: LogStore> Ledger<L> {
     }
 
     /// Loosens trust for at most 24 hours on the word of one person. Not for approvers, the quorum, and what was removed or
-    /// revoked, and not twice within 7 days for one object. Gives the id of the emergency.
+    /// revoked, and not twice within 7 days for one object. Where others decide, the person is an approver, and has at most three
+    /// in force at a time. Gives the id of the emergency.
+    ///
+    /// The entry names the person and carries no signature of theirs: it is whoever can write to the store and says so.
     ///
     /// # Errors
-    /// [`LedgerError::ApprovalRequired`] where that is not possible, [`LedgerError::DateInvalid`] for another end,
+    /// [`LedgerError::EmergencyRefused`] where that is not possible, [`LedgerError::NotAuthorized`] for somebody who is no approver,
+    /// [`LedgerError::Unsuitable`] for an issuer, [`LedgerError::DateInvalid`] for another end,
     /// [`LedgerError::NotLoosening`] where no emergency is needed, and those of [`Ledger::change`].
+    ///
+    /// # Left to the caller
+    /// Asking for the key of the approver.
     pub fn emergency(
         &mut self,
         change: Change,

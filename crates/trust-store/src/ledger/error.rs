@@ -75,6 +75,13 @@ pub enum LedgerError {
         /// The time of the latest entry.
         last: UnixTime,
     },
+    /// A compromise is said to begin after the revocation for it, or in the future.
+    CompromiseLate {
+        /// When it is said to begin.
+        since: UnixTime,
+        /// The latest time there could be.
+        latest: UnixTime,
+    },
     /// A signature could not be checked at all.
     Crypto(CryptoError),
     /// An instant is out of its bounds.
@@ -92,6 +99,15 @@ pub enum LedgerError {
         object: ObjectRef,
         /// What is there.
         existing: String,
+    },
+    /// An emergency change is no way to this: others have to agree.
+    EmergencyRefused {
+        /// The change.
+        action: String,
+        /// Distinct persons who have to agree instead.
+        need: usize,
+        /// Why.
+        why: String,
     },
     /// A request is past its end.
     Expired {
@@ -301,11 +317,18 @@ impl fmt::Display for LedgerError {
             Self::ClockRollback { at, last } => {
                 write!(f, "the clock says {at}, and the latest entry of the trust log is of {last}")
             }
+            Self::CompromiseLate { .. } => {
+                f.write_str("a compromise begins before its revocation, and not in the future")
+            }
             Self::Crypto(error) => error.fmt(f),
             Self::DateInvalid { what, found } => write!(f, "{what} cannot be {found}"),
             Self::Document(error) => error.fmt(f),
             Self::DuplicateKey { existing, .. } => {
                 write!(f, "the store has this key or certificate already, as {}", Bounded(existing, 200))
+            }
+            Self::EmergencyRefused { action, need, why } => {
+                let (why, action) = (Bounded(why, 400), Bounded(action, 100));
+                write!(f, "the emergency is refused: {why}; {action} needs the agreement of {need} persons")
             }
             Self::Expired { request, expires } => write!(f, "request {request} expired at {expires}"),
             Self::Founded { entries } => write!(f, "there is a store already, whose log has {entries} entries"),
@@ -377,14 +400,17 @@ impl Reason for LedgerError {
     fn code(&self) -> Code {
         match self {
             Self::AnchorExpired { .. } => Code::TrustAnchorInvalid,
-            Self::ApprovalRequired { .. } => Code::ApprovalRequired,
+            Self::ApprovalRequired { .. } | Self::EmergencyRefused { .. } => Code::ApprovalRequired,
             Self::AuditBroken { .. } | Self::OutOfPlace { .. } | Self::Unreadable { .. } => Code::AuditBroken,
             Self::AuditStateMismatch { .. } => Code::AuditStateMismatch,
             Self::AuditTruncated { .. } => Code::AuditTruncated,
             Self::CheckpointForeign { .. } => Code::TlogOriginMismatch,
             Self::CheckpointSignature => Code::TlogCheckpointSignatureInvalid,
             Self::ClockRollback { .. } => Code::TimeClockRollback,
-            Self::DateInvalid { .. } | Self::WindowClosed { .. } | Self::WindowEmpty { .. } => Code::UsageDateInvalid,
+            Self::CompromiseLate { .. }
+            | Self::DateInvalid { .. }
+            | Self::WindowClosed { .. }
+            | Self::WindowEmpty { .. } => Code::UsageDateInvalid,
             Self::DuplicateKey { .. } => Code::StoreDuplicateKey,
             Self::Expired { .. } => Code::ApprovalExpired,
             Self::IdInvalid { .. } => Code::StoreIdInvalid,
@@ -439,6 +465,7 @@ impl Reason for LedgerError {
                 Bounded(found, 200).to_string()
             }
             Self::ClockRollback { at, .. } => at.to_string(),
+            Self::CompromiseLate { since, .. } => since.to_string(),
             Self::DateInvalid { found, .. } => found.to_string(),
             Self::DuplicateKey { existing, .. } => Bounded(existing, 200).to_string(),
             Self::Expired { expires, .. } => expires.to_string(),
@@ -455,6 +482,7 @@ impl Reason for LedgerError {
             Self::ApprovalRequired { need, .. } => alloc::format!("{need} persons"),
             Self::AuditTruncated { expected, .. } => alloc::format!("{expected} entries"),
             Self::CheckpointForeign { expected, .. } => expected.clone(),
+            Self::CompromiseLate { latest, .. } => alloc::format!("at most {latest}"),
             Self::ClockRollback { last, .. } => alloc::format!("not before {last}"),
             Self::DuplicateKey { .. } => "each key once".to_string(),
             Self::IdInvalid { .. } => "small letters, digits, dots, hyphens and underscores, at most 128".to_string(),

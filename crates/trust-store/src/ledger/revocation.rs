@@ -49,7 +49,8 @@ impl RevocationCause {
 pub struct Revocation {
     /// Why.
     pub cause: RevocationCause,
-    /// From when on signatures may be somebody else's, as far as is known (`--compromised-since`).
+    /// From when on signatures may be somebody else's, as far as is known (`--compromised-since`). Never later than `revoked_at`, nor
+    /// in the future when it is logged.
     pub invalid_since: Option<UnixTime>,
     /// From when on it counts for nothing.
     pub revoked_at: UnixTime,
@@ -58,7 +59,17 @@ pub struct Revocation {
 impl Revocation {
     pub(super) fn check(&self) -> Result<(), LedgerError> {
         check_instant("the time of revocation", self.revoked_at)?;
-        self.invalid_since.map_or(Ok(()), |since| check_instant("the time of compromise", since))
+        let Some(since) = self.invalid_since else { return Ok(()) };
+        check_instant("the time of compromise", since)?;
+        self.check_since(self.revoked_at)
+    }
+
+    /// Whether nobody says at `at` that the compromise is still to come. A year too late lets through what came after it.
+    pub(super) fn check_since(&self, at: UnixTime) -> Result<(), LedgerError> {
+        match self.invalid_since {
+            Some(since) if since > at => Err(LedgerError::CompromiseLate { since, latest: at }),
+            _ => Ok(()),
+        }
     }
 
     /// Whether `self` in place of `old` lets more signatures through, under one policy or the other.
@@ -80,7 +91,8 @@ impl Revocation {
     fn limit(&self, proven_before: ProvenBefore) -> Option<UnixTime> {
         match (self.cause.taints_the_past(), proven_before) {
             (false, _) => Some(self.revoked_at),
-            (true, ProvenBefore::Accept) => self.invalid_since,
+            // Whatever it says of the compromise, nothing counts from the revocation on.
+            (true, ProvenBefore::Accept) => self.invalid_since.map(|since| since.min(self.revoked_at)),
             (true, ProvenBefore::Refuse) => None,
         }
     }

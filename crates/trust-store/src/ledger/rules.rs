@@ -1,7 +1,7 @@
 //! What an entry does to the store, or why its actor may not do it. The rules of section 9 of the catalogue are here and in
 //! [`plan`](super::plan), [`effect`](super::effect) and [`tally`](super::tally), and are applied whenever the log is read.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -33,6 +33,8 @@ const EMERGENCY_PAUSE: i64 = super::request::REQUEST_LIFETIME;
 const WAITING_BYTES: usize = 32 << 20;
 /// Most emergency changes in force at once. More is no emergency but another policy, and each later one takes time when the log is read.
 const LIVE_EMERGENCIES: usize = 64;
+/// Most emergency changes of one person in force at once, where others decide.
+const LIVE_EMERGENCIES_OF_ONE: usize = 3;
 /// Most keys that are staged for one issuer.
 const STAGED_KEYS: usize = 1024;
 
@@ -126,12 +128,21 @@ fn change_directly(state: &TrustState, entry: &Entry, change: &Arc<Change>) -> R
 
 /// The objects after `change`, by whoever may make it.
 pub(super) fn outcome(state: &TrustState, change: &Change, at: UnixTime) -> Result<Vec<Object>, LedgerError> {
+    check_times(change, at)?;
     // Whoever stops something that only an emergency change made must not wait for approval of it.
     let objects = match stops_emergency(state, change, at) {
         Some(_) => plan(&state.effective(at), &for_good(change))?,
         None => plan(state, change)?,
     };
     Ok(with_ended_emergencies(state, change, objects))
+}
+
+/// Whether `change` says nothing about the future that can only be known afterwards.
+fn check_times(change: &Change, at: UnixTime) -> Result<(), LedgerError> {
+    match change {
+        Change::Revoked { revocation, .. } => revocation.check().and_then(|()| revocation.check_since(at)),
+        _ => Ok(()),
+    }
 }
 
 /// What stops an emergency change leaves nothing of it: what nobody has approved never counted for good, and so does not count until
@@ -220,32 +231,52 @@ fn begin_emergency(
         return Err(LedgerError::DateInvalid { what: "the end of the emergency change", found: until });
     }
     check_instant("the end of the emergency change", until)?;
-    let needs_others = || -> Result<LedgerError, LedgerError> {
-        Ok(LedgerError::ApprovalRequired { action: change.action(), have: 0, need: store(state)?.quorum.into() })
+    let person = &entry.actor.person;
+    // Anybody can give a name. Who may hold trust open for a day is known by name at least, and the others know whom to ask.
+    if entry.mode == Mode::Quorum && !state.is_approver(person) {
+        return Err(LedgerError::NotAuthorized { who: alloc::format!("{person}, who is no approver,") });
+    }
+    let refused = |why: String| -> Result<LedgerError, LedgerError> {
+        Ok(LedgerError::EmergencyRefused { action: change.action(), need: store(state)?.quorum.into(), why })
     };
     // Nobody alone brings back what was revoked, or changes who decides; and what was lost is lost for longer than a day.
-    if change.concerns_approvers() || matches!(**change, Change::Reinstated(_) | Change::RollbackAccepted(_)) {
-        return Err(needs_others()?);
+    if change.concerns_approvers() {
+        return Err(refused("it is about who decides".to_string())?);
+    }
+    match &**change {
+        Change::Reinstated(object) => return Err(refused(alloc::format!("it brings {object} back"))?),
+        Change::RollbackAccepted(_) => return Err(refused("what is lost is lost for longer than a day".to_string())?),
+        _ => {}
     }
     if Effect::of(change, state) != Effect::Loosening {
         return Err(LedgerError::NotLoosening { action: change.action() });
     }
-    if was_taken_out(state, change) {
-        return Err(needs_others()?);
+    if let Some((object, standing)) = taken_out(state, change) {
+        return Err(refused(alloc::format!("{object} is {}", standing.name()))?);
     }
-    let again = state.objects_of(ObjectKind::Emergency).any(|object| match object {
-        Object::Emergency(known) => {
-            let over = known.began.checked_add(EMERGENCY_PAUSE).is_some_and(|over| entry.at >= over);
-            !over && same_object(&known.change, change)
+    if let Some(object) = change.object().filter(|object| object.kind == ObjectKind::Issuer) {
+        let why = "an emergency is for keys and certificates, and does nothing for an issuer";
+        return Err(LedgerError::Unsuitable { object, why });
+    }
+    let before = state.objects_of(ObjectKind::Emergency).find_map(|object| match object {
+        Object::Emergency(known) if same_object(&known.change, change) => {
+            let over = known.began.checked_add(EMERGENCY_PAUSE);
+            over.is_none_or(|over| entry.at < over).then_some((known, over))
         }
-        _ => false,
+        _ => None,
     });
-    if again {
-        return Err(needs_others()?);
+    if let Some((known, over)) = before {
+        let over = over.map_or("never".to_string(), |over| alloc::format!("at {over}"));
+        let (id, until) = (&known.id, known.until);
+        return Err(refused(alloc::format!("emergency {id} was for the same, until {until}; the next may be {over}"))?);
     }
     let live = state.emergencies(entry.at).count();
     if live >= LIVE_EMERGENCIES {
-        return Err(needs_others()?);
+        return Err(refused(alloc::format!("{live} are in force"))?);
+    }
+    let own = state.emergencies(entry.at).filter(|emergency| emergency.person == *person).count();
+    if entry.mode == Mode::Quorum && own >= LIVE_EMERGENCIES_OF_ONE {
+        return Err(refused(alloc::format!("{own} of {person} are in force, and one person has no more at a time"))?);
     }
     // A copy of everything only where there is something to lay over it.
     if live == 0 {
@@ -263,17 +294,18 @@ fn begin_emergency(
     })]))
 }
 
-/// Whether somebody has decided against what `change` is about: against the object itself, another one with the same certificate or
-/// key, or the issuer whom the key belongs to.
-fn was_taken_out(state: &TrustState, change: &Change) -> bool {
-    let is_out = |object: &ObjectRef| {
-        let standing = state.record(object).map(|(_, standing)| standing);
-        matches!(standing, Some(Standing::Distrusted | Standing::Removed | Standing::Revoked(_)))
+/// What somebody has decided against of what `change` is about: the object itself, another one with the same certificate or key, or the
+/// issuer whom the key belongs to.
+fn taken_out(state: &TrustState, change: &Change) -> Option<(ObjectRef, Standing)> {
+    let out = |object: ObjectRef| {
+        let (_, standing) = state.record(&object)?;
+        let is_out = matches!(standing, Standing::Distrusted | Standing::Removed | Standing::Revoked(_));
+        is_out.then_some((object, standing))
     };
     let holder = material(change)
         .and_then(|(kind, hash)| state.holder(kind, &hash).map(|holder| ObjectRef::new(kind, holder.clone())));
     let issuer = owner(state, change).map(|issuer| ObjectRef::new(ObjectKind::Issuer, issuer.clone()));
-    change.object().into_iter().chain(holder).chain(issuer).any(|object| is_out(&object))
+    change.object().into_iter().chain(holder).chain(issuer).find_map(out)
 }
 
 fn request(
@@ -303,6 +335,7 @@ fn request(
     }
     check_lifetime(entry.at, &request)?;
     check_room(state, entry.at, payload.len())?;
+    check_times(&request.change, entry.at)?;
     // Whoever asks must know the store as it is.
     let target = plan(state, &request.change)?;
     let target = target.first().map(Object::to_canonical_json).unwrap_or_default();

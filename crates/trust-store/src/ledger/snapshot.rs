@@ -1,5 +1,6 @@
 //! From the state to what a verification relies on.
 
+use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -10,7 +11,7 @@ use stella_vocabulary::UnixTime;
 
 use super::change::Change;
 use super::id::Id;
-use super::object::{Object, ObjectKind, ObjectRef, Record, StagedKeys, Standing};
+use super::object::{Emergency, Object, ObjectKind, ObjectRef, Record, StagedKeys, Standing};
 use super::record::{AnchorRecord, IntermediateRecord, IssuerRecord, KeyRecord, TrustedRootRecord, sha256};
 use super::revocation::Revocation;
 use super::state::TrustState;
@@ -25,6 +26,9 @@ use crate::{
 /// are read at once.
 const LONGEST_CURVE_SPKI: usize = 160;
 
+/// The emergency changes in force, by what they change.
+type Haste = BTreeMap<ObjectRef, Arc<Emergency>>;
+
 impl TrustState {
     /// What counts at an instant, as a snapshot: emergency changes in force are in it.
     ///
@@ -38,12 +42,19 @@ impl TrustState {
     /// so this means that a newer version of this library has become stricter. Keys are read when they are used.
     pub fn snapshot(&self, at: UnixTime) -> Result<TrustSnapshot, TrustError> {
         if self.emergencies(at).next().is_none() {
-            return self.to_snapshot();
+            return self.to_snapshot(&Haste::new());
         }
-        self.effective(at).to_snapshot()
+        let effective = self.effective(at);
+        // What an emergency is about and left as it is needs no emergency.
+        let haste = self.emergencies(at).filter_map(|emergency| {
+            let object = emergency.change.object()?;
+            let differs = self.object(&object) != effective.object(&object);
+            differs.then(|| (object, Arc::new(emergency.clone())))
+        });
+        effective.to_snapshot(&haste.collect())
     }
 
-    fn to_snapshot(&self) -> Result<TrustSnapshot, TrustError> {
+    fn to_snapshot(&self, haste: &Haste) -> Result<TrustSnapshot, TrustError> {
         let mut assembly = Assembly::new();
         let kinds = [
             ObjectKind::Anchor,
@@ -59,7 +70,7 @@ impl TrustState {
         let mut aside = Vec::new();
         for object in kinds.into_iter().flat_map(|kind| self.objects_of(kind)) {
             match object {
-                Object::Recorded(record, standing) => self.take(&mut assembly, &mut aside, record, *standing)?,
+                Object::Recorded(record, standing) => self.take(&mut assembly, &mut aside, record, *standing, haste)?,
                 Object::Staged(staged) => aside.extend(staged_keys(staged)),
                 Object::Request(open) => {
                     aside.extend(open.request().and_then(|request| requested_key(&request.id, &request.change)));
@@ -83,16 +94,19 @@ impl TrustState {
         aside: &mut Vec<AsideKey>,
         record: &Record,
         standing: Standing,
+        haste: &Haste,
     ) -> Result<(), TrustError> {
+        // A store has a hundred thousand keys, and seldom an emergency.
+        let emergency = if haste.is_empty() { None } else { haste.get(&record.object()).cloned() };
         match record {
-            Record::Anchor(record) => take_anchor(assembly, record, standing),
+            Record::Anchor(record) => take_anchor(assembly, record, standing, emergency),
             Record::Intermediate(record) => take_intermediate(assembly, record, standing),
             Record::Issuer(record) => {
                 assembly.add_issuer(issuer_entry(record, standing));
                 Ok(())
             }
-            Record::Key(record) => self.take_key(assembly, aside, record, standing),
-            Record::TrustedRoot(record) => take_trusted_root(assembly, record, standing),
+            Record::Key(record) => self.take_key(assembly, aside, record, standing, emergency),
+            Record::TrustedRoot(record) => take_trusted_root(assembly, record, standing, emergency),
             Record::Approver(_) => Ok(()),
         }
     }
@@ -103,11 +117,13 @@ impl TrustState {
         aside: &mut Vec<AsideKey>,
         record: &KeyRecord,
         standing: Standing,
+        emergency: Option<Arc<Emergency>>,
     ) -> Result<(), TrustError> {
-        let entry = key_entry(record, standing.revocation()).map_err(|error| TrustError::Key {
+        let mut entry = key_entry(record, standing.revocation()).map_err(|error| TrustError::Key {
             entry: Some(Record::Key(record.clone()).object().to_string()),
             error,
         })?;
+        entry.emergency = emergency;
         if let Some(revocation) = standing.revocation() {
             let object = ObjectRef::new(ObjectKind::Key, record.id.clone());
             assembly.add_block(Block::new(entry.key_id(), object, revocation));
@@ -140,7 +156,12 @@ impl Standing {
     }
 }
 
-fn take_anchor(assembly: &mut Assembly, record: &AnchorRecord, standing: Standing) -> Result<(), TrustError> {
+fn take_anchor(
+    assembly: &mut Assembly,
+    record: &AnchorRecord,
+    standing: Standing,
+    emergency: Option<Arc<Emergency>>,
+) -> Result<(), TrustError> {
     let object = || ObjectRef::new(ObjectKind::Anchor, record.id.clone());
     let certificate = certificate(&record.certificate, object)?;
     let revocation = standing.revocation();
@@ -151,6 +172,7 @@ fn take_anchor(assembly: &mut Assembly, record: &AnchorRecord, standing: Standin
         store_id: Some(record.id.clone()),
         scope: limited(record.terms.scope.clone()),
         revocation,
+        emergency,
     };
     match standing {
         Standing::Active => return assembly.add_anchor(entry),
@@ -180,12 +202,17 @@ fn take_trusted_root(
     assembly: &mut Assembly,
     record: &TrustedRootRecord,
     standing: Standing,
+    emergency: Option<Arc<Emergency>>,
 ) -> Result<(), TrustError> {
     // Only certificates and keys are revoked.
     if standing != Standing::Active {
         return Ok(());
     }
-    let root = TrustedRoot::from_json(&record.document)?.with_store_id(&record.id);
+    let mut root = TrustedRoot::from_json(&record.document)?.with_store_id(&record.id);
+    if emergency.is_some() {
+        let anchors = root.domain.authorities.iter_mut().flat_map(|authority| &mut authority.anchors);
+        anchors.for_each(|anchor| anchor.emergency.clone_from(&emergency));
+    }
     assembly.add_trusted_root(match &record.label {
         Some(label) => root.with_label(label.clone()),
         None => root,

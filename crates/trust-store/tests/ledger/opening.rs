@@ -249,7 +249,7 @@ fn a_quorum_accepts_a_rollback_where_a_quorum_decides() {
     let mut ledger = Remembered::new(young, Some(seen)).open(Rollback::DangerOpen).unwrap();
     let accept = || Change::RollbackAccepted(seen);
     assert_eq!(code(ledger.make(accept(), 10)), Code::ApprovalRequired);
-    assert_eq!(code(ledger.emergency(accept(), at(100), &occasion("dave", 10))), Code::ApprovalRequired);
+    assert_eq!(code(ledger.emergency(accept(), at(100), &occasion("alice", 10))), Code::ApprovalRequired);
     let request = ledger.ask(accept(), "alice", 10).unwrap();
     // In another process, before and after the second person has agreed.
     assert_eq!(code(ledger.log().open(Rollback::Refuse).map(|_| ())), Code::StoreRollbackDetected);

@@ -77,7 +77,7 @@ fn a_stolen_key_is_not_washed_within_one_group_either() {
 #[test]
 fn whoever_stops_an_emergency_waits_for_nobody_and_the_plan_knows_it() {
     let mut ledger = three();
-    ledger.emergency(add_key("new"), at(100), &occasion("dave", 1)).unwrap();
+    ledger.emergency(add_key("new"), at(100), &occasion("alice", 1)).unwrap();
     let stop = Change::Removed(key_ref("new"));
     assert_eq!(ledger.state().authority_needed(&stop, at(2)), Authority::OnePerson);
     let planned = ledger.state().planned(std::slice::from_ref(&stop), at(2)).unwrap();
@@ -90,11 +90,11 @@ fn whoever_stops_an_emergency_waits_for_nobody_and_the_plan_knows_it() {
 fn an_emergency_is_planned_by_the_rules_of_emergencies() {
     let mut ledger = three();
     let change = Arc::new(add_key("new"));
-    let plan = |until, seconds| ledger.state().planned_emergency(&change, at(until), &occasion("dave", seconds));
+    let plan = |until, seconds| ledger.state().planned_emergency(&change, at(until), &occasion("alice", seconds));
     assert_eq!(code(plan(EMERGENCY_LIFETIME + 2, 1)), Code::UsageDateInvalid);
     let planned = plan(100, 1).unwrap();
     let keys = |seconds| planned.snapshot(at(seconds)).unwrap().keys().len();
     assert_eq!((keys(99), keys(100)), (1, 0));
-    ledger.emergency((*change).clone(), at(100), &occasion("dave", 1)).unwrap();
+    ledger.emergency((*change).clone(), at(100), &occasion("alice", 1)).unwrap();
     assert_eq!(hash(ledger.state()), hash(&planned));
 }

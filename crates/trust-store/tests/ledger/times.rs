@@ -82,3 +82,38 @@ fn windows_and_revocations_judge_signatures_by_the_table() {
         assert_eq!(verdict.err(), expected, "row {row}");
     }
 }
+
+#[test]
+fn what_is_signed_after_the_revocation_never_counts_whatever_it_says_of_the_compromise() {
+    let late = revoked(RevocationCause::Compromised, Some(1000));
+    for (time, expected) in [(49, None), (50, Some(Code::KeyRevoked)), (999, Some(Code::KeyRevoked))] {
+        let times = [at(time)];
+        let verdict = judge(window(None, None), late.as_ref(), TimeEvidence::Trusted(&times), ProvenBefore::Accept);
+        assert_eq!(verdict.err(), expected, "{time}");
+    }
+}
+
+#[test]
+fn a_compromise_begins_neither_after_its_revocation_nor_in_the_future() {
+    let revoke = |since: i64, at_seconds: i64| Change::Revoked {
+        object: key_ref("key"),
+        revocation: Revocation { invalid_since: Some(at(since)), ..compromised(at_seconds) },
+    };
+    let mut ledger = solo();
+    ledger.make(add_key("key"), 1).unwrap();
+    // Later than the revocation; than now; both.
+    for (since, revoked_at) in [(6, 5), (11, 20), (30, 20)] {
+        let change = revoke(since, revoked_at);
+        assert_eq!(code(ledger.make(change.clone(), 10)), Code::UsageDateInvalid, "{since}");
+        assert_eq!(
+            code(ledger.state().planned(&[change], at(10)).map(|planned| planned.steps)),
+            Code::UsageDateInvalid
+        );
+    }
+    ledger.make(revoke(10, 20), 10).unwrap();
+
+    let mut ledger = three();
+    ledger.agreed(add_key("key"), 1);
+    assert_eq!(code(ledger.ask(revoke(11, 20), "alice", 10)), Code::UsageDateInvalid);
+    ledger.ask(revoke(10, 20), "alice", 10).unwrap();
+}

@@ -136,7 +136,7 @@ pub(crate) fn perform<L: LogStore>(ledger: &mut Ledger<L>, act: usize) -> Result
         Act::Create => unreachable!("a store is made by `start`"),
         Act::Discard => ledger.discard(&id("vendor"), &by("robot")),
         Act::Emergency(change) => {
-            ledger.emergency(change, at(seconds + 3600), &by("dave")).map(|(_, committed)| committed)
+            ledger.emergency(change, at(seconds + 3600), &by("alice")).map(|(_, committed)| committed)
         }
         Act::EndEmergency => {
             let live = ledger.state().emergencies(at(seconds)).next().map(|emergency| emergency.id.clone());

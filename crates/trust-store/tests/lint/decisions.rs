@@ -20,7 +20,7 @@ fn a_quorum_of_all_approvers_is_tight() {
 #[test]
 fn an_emergency_in_force_is_named_until_it_ends() {
     let mut ledger = three();
-    ledger.emergency(add_key("new"), at(DAY), &occasion("dave", 0)).unwrap();
+    ledger.emergency(add_key("new"), at(DAY), &occasion("alice", 0)).unwrap();
     assert_eq!(found(&look(&ledger, DAY - 1), Rule::Emergency), one(Severity::Warn, "emergency e-1"));
     assert_eq!(found(&look(&ledger, DAY), Rule::Emergency), []);
 }
