@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use stella_attest_model::{Artifact, Attestation, Statement, StatementError};
 use stella_crypto_providers::Registry;
 use stella_trust_store::SnapshotOrigin;
+use stella_trust_store::ledger::Emergency;
 use stella_vocabulary::{UnixTime, hex};
 
 use crate::authority::PathBudget;
@@ -98,6 +99,15 @@ impl<'a> Run<'a> {
         match self.binding {
             Binding::Artifact(artifact) => Some(artifact),
             Binding::SubjectsAsListed => None,
+        }
+    }
+
+    /// Says of what the verdict rests on that one person alone put it in force.
+    pub(crate) fn note_emergency(&mut self, emergency: &Emergency) {
+        let Emergency { id, person, until, .. } = emergency;
+        let note = format!("trusted by emergency {id} of {person} until {until}, approved by nobody");
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
         }
     }
 

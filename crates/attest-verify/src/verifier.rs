@@ -118,6 +118,10 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
     }
     scope::verify_path(&mut run, signer_path.as_ref());
     let within = scope::verify_keys(&mut run, holding);
+    let given = run.given;
+    let keys = within.iter().filter_map(|key| given.trust.key(*key)?.entry.emergency());
+    let anchor = signer_path.as_ref().and_then(|path| path.entry?.emergency());
+    keys.chain(anchor).for_each(|emergency| run.note_emergency(emergency));
     scope::verify_algorithms(&mut run, &within);
     statement::verify_predicate_type(&mut run);
     run.into_report()

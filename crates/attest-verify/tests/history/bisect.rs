@@ -42,7 +42,7 @@ fn an_anchor_of_trust_removed_by_request_is_found_with_person_reason_and_approva
 #[test]
 fn an_emergency_that_ended_by_itself_is_named_though_there_is_no_entry_for_its_end() {
     let mut ledger = three();
-    let (emergency, begun) = ledger.emergency(add_key("release"), at(DAY), &occasion("dave", 5)).unwrap();
+    let (emergency, begun) = ledger.emergency(add_key("release"), at(DAY), &occasion("alice", 5)).unwrap();
     agreed(&mut ledger, add_key("other"), 10);
     let asked = Asked::about("release");
 
@@ -54,7 +54,7 @@ fn an_emergency_that_ended_by_itself_is_named_though_there_is_no_entry_for_its_e
     let decisive = found.decisive().unwrap();
     assert_eq!(decisive.moment.event, Event::EmergencyOver { began: begun.sequence(), emergency });
     assert_eq!((decisive.moment.at, decisive.entry.sequence), (at(DAY), begun.sequence()));
-    assert_eq!(decisive.entry.actor.person, person("dave"));
+    assert_eq!(decisive.entry.actor.person, person("alice"));
     assert_eq!((decisive.before.verdict(), decisive.after.verdict()), (Verdict::Verified, Verdict::Rejected));
     assert!(decisive.agreement.is_none());
 }

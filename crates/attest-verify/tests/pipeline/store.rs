@@ -130,6 +130,13 @@ impl Store {
         store
     }
 
+    /// What one person does for a day.
+    pub(crate) fn emergency(mut self, change: Change) -> Self {
+        let until = after(signed_at(), DAY + 1);
+        self.ledger.emergency(change, until, &Occasion { at: after(signed_at(), 10), ..occasion("dave") }).unwrap();
+        self
+    }
+
     pub(crate) fn stage(mut self, issuer: &str, key: &TestKey) -> Self {
         let staged =
             StagedKeys { issuer: id(issuer), keys: vec![key.spki().to_vec()], url: "https://keys.example".into() };

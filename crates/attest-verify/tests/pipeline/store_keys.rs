@@ -3,7 +3,7 @@
 use stella_attest_verify::{CheckId, Code, Policy, Report};
 use stella_testkit::bundle::{Bundle, Content, Signer, Version};
 use stella_testkit::key::TestKey;
-use stella_trust_store::ledger::{Change, KeyRecord, Record, Terms};
+use stella_trust_store::ledger::{AnchorRecord, Change, KeyRecord, Record, Terms};
 
 use crate::store::*;
 use crate::world::*;
@@ -117,4 +117,35 @@ fn the_report_names_the_entry_of_the_store() {
     assert_eq!(report.signer().label(), Some("the release key"));
     let evidence: Vec<_> = check(&report, CheckId::EnvelopeSignature).evidence().collect();
     assert!(evidence.contains(&("entry", "key release".to_owned())), "{evidence:?}");
+}
+
+#[test]
+fn a_verdict_that_rests_on_an_emergency_says_whose_and_until_when() {
+    let until = after(signed_at(), DAY + 1);
+    let note = |id: &str| format!("trusted by emergency {id} of dave until {until}, approved by nobody");
+    let hasty = || Store::new().emergency(Change::Added(Record::Key(key_record("release", &key()))));
+    let report = judge(&hasty());
+    assert!(report.notes().contains(&note("e-1")), "{report}");
+    assert!(report.to_json().contains(&note("e-1")), "{}", report.to_json());
+    assert_verified(report);
+
+    let pki = PrivatePki::new();
+    let middle = Store::new().intermediate("private-middle", pki.intermediate.certificate());
+    let root =
+        AnchorRecord { id: id("private-root"), certificate: pki.root.certificate().to_vec(), terms: Terms::default() };
+    let report = middle.emergency(Change::Added(Record::Anchor(root))).case().judge_envelope(&pki.sign(&pki.leaf()));
+    assert!(report.notes().contains(&note("e-2")), "{report}");
+    assert_verified(report);
+
+    // Approved, or of another key: nothing of it.
+    let other = TestKey::p256("another key");
+    let calm = Store::new().key("release", &key(), Terms::default());
+    for store in [
+        hasty().key("release", &key(), Terms::default()),
+        calm.emergency(Change::Added(Record::Key(key_record("other", &other)))),
+    ] {
+        let report = judge(&store);
+        assert!(report.notes().iter().all(|note| !note.contains("emergency")), "{report}");
+        assert_verified(report);
+    }
 }
