@@ -15,6 +15,7 @@ pub(super) const PAGES: &[(Code, Page)] = &[
                 "The signer rotated the key, and the new one has not been added here.",
                 "The attestation comes from another environment with other keys.",
                 "The old key was removed although attestations signed with it are still in use.",
+                "The envelope names no key and was changed after signing: then no key fits, whoever signed.",
             ],
             remedies: &[
                 run("Compare the key with those that are trusted.", "stella trust-anchors list"),
