@@ -26,12 +26,13 @@ impl<'s> Names<'s> {
     /// An id from `wish`, or else from what `text` spells, or else from the digest: `root`, then `root-2` …
     pub(super) fn give(&mut self, kind: ObjectKind, wish: Option<&Id>, text: &str, sha256: &[u8; 32]) -> Id {
         let spelled = spelled(text);
+        let short = hex::encode(sha256.first_chunk::<4>().map_or(&[][..], |chunk| &chunk[..]));
+        let nameless = format!("{}-{short}", kind.name());
         let base = match wish {
             Some(wish) => wish.as_str(),
             None if !spelled.is_empty() => &spelled,
-            None => kind.name(),
+            None => &nameless,
         };
-        let short = hex::encode(sha256.first_chunk::<4>().map_or(&[][..], |chunk| &chunk[..]));
         // After so many of one name, the digest tells them apart, which is there once.
         let numbered = (1_u8..100).map(|number| if number == 1 { base.into() } else { format!("{base}-{number}") });
         let last = [format!("{base}-{short}"), hex::encode(sha256)];
@@ -83,7 +84,7 @@ mod tests {
         let mut give = |text: &str| names.give(ObjectKind::Anchor, None, text, &[7; 32]).as_str().to_string();
         assert_eq!(give("ACME Root CA (2026)"), "acme-root-ca-2026");
         assert_eq!(give("acme root ca 2026"), "acme-root-ca-2026-2");
-        assert_eq!(give("日本"), "anchor");
-        assert_eq!(give(&"long ".repeat(50)).len(), LONGEST - 1);
+        assert_eq!(give("日本"), "anchor-07070707");
+        assert_eq!(give(&"long ".repeat(50)).len(), LONGEST);
     }
 }
