@@ -85,6 +85,10 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), StoreError> {
 /// `store.permissions` or `store.symlink_refused` if somebody else could have written it, or, being secret, can read it;
 /// `input.too_large`.
 pub(crate) fn read(path: &Path, secrecy: Secrecy) -> Result<Option<Vec<u8>>, Complaint> {
+    // Before directories on the way are looked at: where there is no file, it does not matter who could write there.
+    if !exists(path)? {
+        return Ok(None);
+    }
     system::read(path, secrecy)
 }
 
@@ -94,6 +98,40 @@ pub(crate) fn read(path: &Path, secrecy: Secrecy) -> Result<Option<Vec<u8>>, Com
 /// Those of the file system; nothing has changed then.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
     system::write(path, bytes)
+}
+
+/// Puts a file for other people in place of a regular one of its name, or where nothing has it: a device, a pipe or a link stays what
+/// it is. Only its owner can use it.
+///
+/// # Errors
+/// `output.write_failed`, and those of the file system; nothing has changed then.
+pub(crate) fn write_out(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
+    let refused = |found: &str, expected: &str, remedy: &str| {
+        Err(Complaint::new(Code::OutputWriteFailed, "nothing can be written there")
+            .in_file(path)
+            .found(found)
+            .expected(expected)
+            .remedy(remedy))
+    };
+    const WANTED: &str = "a name that is free, or a regular file, which is replaced";
+    const INSTEAD: &str = "give another name; or for a device or a pipe: --out - > FILE";
+    match fs::symlink_metadata(path).map(|metadata| metadata.file_type()) {
+        Ok(kind) if kind.is_file() => {}
+        Ok(kind) if kind.is_symlink() => return refused("a symbolic link", WANTED, INSTEAD),
+        Ok(kind) if kind.is_dir() => return refused("a directory", WANTED, "give the name of a file in it"),
+        Ok(_) => return refused("a device, pipe or socket", WANTED, INSTEAD),
+        Err(_) => {}
+    }
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let (Some(parent), Some(_)) = (absolute.parent(), absolute.file_name().and_then(|name| name.to_str())) else {
+        return refused("no name of a file", WANTED, "give the name of a file");
+    };
+    if !exists(&real_path(parent))? {
+        return refused("no such directory", "a directory that is there", "make the directory, or give another name");
+    }
+    let mut random = [0; 8];
+    self::random(&mut random)?;
+    system::write_beside(&real_path(parent).join(absolute.file_name().unwrap_or_default()), bytes, &random)
 }
 
 /// Held until it is dropped.
@@ -194,9 +232,21 @@ mod system {
             Ok(()) | Err(FileError::NotFound) => {}
             Err(error) => return Err(failure(error, directory.path(&temporary), "remove").into()),
         }
-        let at = |error, operation| Complaint::from(failure(error, directory.path(&temporary), operation));
+        put(&directory, &name, &temporary, bytes)
+    }
+
+    /// The temporary file has a name that nobody else has chosen, so that nothing of theirs is lost.
+    pub(super) fn write_beside(path: &Path, bytes: &[u8], random: &[u8]) -> Result<(), Complaint> {
+        let (directory, name) = split(path)?;
+        let short: String = name.chars().take(40).collect();
+        put(&directory, &name, &format!(".{short}.{}{TEMPORARY}", stella_vocabulary::hex::encode(random)), bytes)
+    }
+
+    /// Writes a temporary file, which must not be there yet, and gives it its name.
+    fn put(directory: &Directory, name: &str, temporary: &str, bytes: &[u8]) -> Result<(), Complaint> {
+        let at = |error, operation| Complaint::from(failure(error, directory.path(temporary), operation));
+        let file = directory.create_new(temporary).map_err(|error| at(error, "create"))?;
         let written = (|| {
-            let file = directory.create_new(&temporary).map_err(|error| at(error, "create"))?;
             let mut offset = 0;
             while let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
                 match directory.write_at(&file, rest, offset as u64).map_err(|error| at(error, "write"))? {
@@ -205,12 +255,12 @@ mod system {
                 }
             }
             directory.sync_file(&file).map_err(|error| at(error, "sync"))?;
-            directory.rename(&temporary, &name).map_err(|error| at(error, "rename"))?;
+            directory.rename(temporary, name).map_err(|error| at(error, "rename"))?;
             directory.sync_dir().map_err(|error| failure(error, directory.path(""), "sync").into())
         })();
         if written.is_err() {
             // The first error is the one to report.
-            let _ = directory.remove(&temporary);
+            let _ = directory.remove(temporary);
         }
         written
     }
@@ -308,6 +358,16 @@ mod system {
     pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
         let temporary = path.with_extension("new");
         fs::write(&temporary, bytes).map_err(|error| failure(&error, &temporary, "write"))?;
+        fs::rename(&temporary, path).map_err(|error| failure(&error, path, "rename").into())
+    }
+
+    pub(super) fn write_beside(path: &Path, bytes: &[u8], random: &[u8]) -> Result<(), Complaint> {
+        use std::io::Write as _;
+
+        let temporary = path.with_extension(stella_vocabulary::hex::encode(random));
+        let made = fs::OpenOptions::new().write(true).create_new(true).open(&temporary);
+        let written = made.and_then(|mut file| file.write_all(bytes));
+        written.map_err(|error| failure(&error, &temporary, "write"))?;
         fs::rename(&temporary, path).map_err(|error| failure(&error, path, "rename").into())
     }
 

@@ -28,16 +28,11 @@ pub(crate) fn run(said: &ExportTrustArguments, context: &Context) -> Result<Answ
         return Ok(Answer {
             text,
             diagnostics: if context.format.is_json() { String::new() } else { summary },
-            status: 0,
+            ..Answer::default()
         });
     }
-    private_file::write(&absolute(&said.out), text.as_bytes())?;
+    private_file::write_out(&said.out, text.as_bytes())?;
     Ok(Answer::done(summary))
-}
-
-/// `private_file` opens the directory that a file is in.
-fn absolute(path: &Path) -> std::path::PathBuf {
-    private_file::real_path(path)
 }
 
 fn summary(export: &TrustExport, text: &str, said: &ExportTrustArguments, context: &Context) -> String {
