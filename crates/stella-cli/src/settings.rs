@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stella_trust_store::fetch::AddressRange;
-use stella_trust_store::ledger::{Founder, Person, REQUEST_LIFETIME};
+use stella_trust_store::ledger::{Founder, Person, REQUEST_LIFETIME, REQUEST_MAX_LIFETIME};
 use stella_vocabulary::{Code, hex};
 
 use crate::complaint::Complaint;
@@ -86,23 +86,34 @@ impl Settings {
     }
 }
 
-/// Whether `value` is one that `key` can have in the file `path`.
+/// Whether `value` is one that `key` can have in the file `path`; and what to know if it can.
 ///
 /// # Errors
 /// `config.invalid`.
-pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<(), Complaint> {
+pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<Option<String>, Complaint> {
+    let mut warning = None;
     let file = ConfigFile::with(path, key, value.clone());
     let surroundings = Surroundings::default();
     match key {
-        Key::ApproverKey | Key::FetchCaFile => drop(file_path(&file, key)?),
-        Key::FetchAllowAddresses => drop(fetch_allow_addresses(&file)?),
+        Key::ApproverKey | Key::FetchCaFile => {
+            let missing = file_path(&file, key)?.filter(|setting| !setting.value.is_file());
+            warning = missing.map(|setting| format!("there is no file {} yet", setting.value.display()));
+        }
+        Key::FetchAllowAddresses => {
+            let everything = fetch_allow_addresses(&file)?.is_some_and(|ranges| allows_everything(&ranges.value));
+            warning = everything.then(|| {
+                "every address is allowed: whoever answers for a host name can have this machine ask services of your own network"
+                    .to_string()
+            });
+        }
         Key::Offline => drop(offline(&Said::default(), &surroundings, &file)?),
         Key::Person => drop(person(&surroundings, &file)?),
-        Key::RequestLifetime => drop(request_lifetime(&file)?),
+        Key::RequestLifetime => check_request_lifetime(request_lifetime(&file)?.value)
+            .map_err(|complaint| complaint.place(path.display().to_string()))?,
         Key::Store => drop(store(&Said::default(), &surroundings, &file, None)?),
         Key::StoreFingerprint => drop(store_fingerprint(&file)?),
     }
-    Ok(())
+    Ok(warning)
 }
 
 /// Where the configuration file is, whatever it says.
@@ -118,9 +129,10 @@ pub(crate) fn config_path(said: &Said, surroundings: &Surroundings) -> Result<Pa
 }
 
 fn no_home() -> Complaint {
-    Complaint::new(Code::ConfigInvalid, "nothing says where settings and trust are kept")
+    Complaint::new(Code::ConfigInvalid, "there is no place where settings and trust are kept")
         .place("--home")
-        .expected("--home, STELLA_HOME, XDG_DATA_HOME or HOME")
+        .found("no variable that names one, or a HOME that is not there")
+        .expected("--home, STELLA_HOME, XDG_DATA_HOME, or HOME with a directory that is there")
         .remedy("say --home DIR")
 }
 
@@ -238,6 +250,26 @@ fn request_lifetime(file: &ConfigFile) -> Result<Setting<i64>, Complaint> {
         }
         None => Ok(Setting::new(REQUEST_LIFETIME, Origin::Default("built in"))),
     }
+}
+
+/// Whether a request may wait this long.
+///
+/// # Errors
+/// `usage.date_invalid`.
+pub(crate) fn check_request_lifetime(seconds: i64) -> Result<(), Complaint> {
+    if seconds <= REQUEST_MAX_LIFETIME {
+        return Ok(());
+    }
+    let longest = duration::exact(REQUEST_MAX_LIFETIME);
+    Err(Complaint::new(Code::UsageDateInvalid, "a change request cannot wait this long")
+        .found(duration::exact(seconds))
+        .expected(format!("at most {longest}"))
+        .remedy(format!("stella config set request_lifetime {longest}")))
+}
+
+/// Whether some range is every address there is.
+fn allows_everything(ranges: &[AddressRange]) -> bool {
+    ranges.iter().any(|range| range.to_string().ends_with("/0"))
 }
 
 fn store(

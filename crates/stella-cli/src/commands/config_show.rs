@@ -120,10 +120,12 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
                 .expected("true or false")
                 .remedy("stella config set offline true")
         })?,
+        // What is given here counts from here, and is written down so that it goes on to.
+        Key::ApproverKey | Key::FetchCaFile => Toml::String(absolute(&said.value)),
         _ => Toml::String(said.value.clone()),
     };
     let path = context.config_path()?;
-    check(&path, key, &value)?;
+    let warning = check(&path, key, &value)?;
     if let Some(parent) = path.parent() {
         private_file::make_directory(parent)?;
     }
@@ -141,14 +143,21 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
         let document = Value::object([
             ("schema", Value::text("stella.config/1")),
             ("name", Value::text(key.name())),
-            ("value", Value::text(&said.value)),
+            ("value", Value::text(value.as_str().unwrap_or(&said.value))),
             ("origin", Value::text("file")),
             ("detail", Value::text(path.display().to_string())),
+            ("warnings", Value::texts(warning.into_iter().collect::<Vec<_>>())),
         ]);
         return Ok(Answer::done(document.line()));
     }
     let mut page = crate::render::Page::new(context);
     page.field("set", format!("{} = {value}", key.name()));
     page.field("file", path.display());
+    page.maybe("warning", warning);
     Ok(Answer::done(page.finish()))
+}
+
+fn absolute(path: &str) -> String {
+    let absolute = std::path::absolute(path).ok();
+    absolute.and_then(|path| path.to_str().map(str::to_string)).unwrap_or_else(|| path.to_string())
 }

@@ -119,7 +119,9 @@ fn a_file_that_others_could_have_written_is_not_believed() {
 #[test]
 fn a_relative_path_in_the_file_counts_from_the_file() {
     let home = Home::bare();
-    home.run("config set approver_key keys/alice.pem").ended(0);
+    fs::create_dir(home.directory()).unwrap();
+    fs::set_permissions(home.directory(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(home.directory().join("config.toml"), "approver_key = \"keys/alice.pem\"\n").unwrap();
     let value = home.run("config get approver_key").ended(0).out;
     assert!(value.ends_with("/home/keys/alice.pem\n"), "{value}");
 }
