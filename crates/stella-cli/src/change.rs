@@ -8,6 +8,7 @@ use stella_trust_store::ledger::{
     Actor, Authority, Change, Committed, EMERGENCY_LIFETIME, Id, LedgerError, Mode, Object, ObjectRef, Occasion,
     Planned, REQUEST_MAX_LIFETIME, Record, RequestSignature, RequestStatus, Standing, TrustState, request_envelope,
 };
+use stella_vocabulary::text::Escaped;
 use stella_vocabulary::{Code, UnixTime, base64, hex};
 
 use crate::arguments::ChangeOptions;
@@ -18,8 +19,9 @@ use crate::exit::Answer;
 use crate::json::Value;
 use crate::preview;
 use crate::private_key;
-use crate::refused::command_line;
+use crate::refused::{command_line, persons_text};
 use crate::render::Page;
+use crate::settings;
 use crate::store::{Log, Store};
 use crate::trust_object::TrustObject;
 use crate::undo;
@@ -71,12 +73,14 @@ pub(crate) fn carry_out(
     let deed = deed.into();
     refuse_past(context)?;
     let planned = store.state().planned(&deed.changes, context.now)?;
+    let reason = options.reason.as_deref().or(deed.usual_reason);
+    reason.map_or(Ok(()), check_reason)?;
+    let ends = Ends::of(options, context)?;
     if options.dry_run {
         return dry_run(store, &deed, &planned, options, context);
     }
-    let signer = approver_key(options, context)?.filter(|_| store.state().approvers().next().is_some());
-    let reason = options.reason.as_deref().or(deed.usual_reason);
-    let occasion = occasion(store, signer.as_deref(), reason)?;
+    let others = options.request || planned.steps.iter().any(|step| step.authority != Authority::OnePerson);
+    let (signer, occasion) = acting(store, options, others, reason, context)?;
     let before = store.state().clone();
     let mut done = Done::new(before, occasion.actor.person.to_string());
     let (mut alone, mut together) = (Vec::new(), Vec::new());
@@ -85,17 +89,11 @@ pub(crate) fn carry_out(
         if alone_suffices { alone.push(change.clone()) } else { together.push(change.clone()) }
     }
     let mut emergencies = Vec::new();
-    let mut until = context.now;
-    if let Some(text) = options.emergency.as_deref().filter(|_| !together.is_empty()) {
-        let seconds = lasting(text, "--emergency", EMERGENCY_LIFETIME)?;
-        until = later(context.now, seconds, "--emergency")?;
+    if ends.emergency.is_some() {
         emergencies = std::mem::take(&mut together);
     }
-    let lifetime = match &options.expires_in {
-        Some(text) => lasting(text, "--expires-in", REQUEST_MAX_LIFETIME)?,
-        None => context.settings()?.request_lifetime.value,
-    };
-    let expires = later(context.now, lifetime, "--expires-in")?;
+    let until = ends.emergency.unwrap_or(context.now);
+    let expires = if together.is_empty() { context.now } else { ends.request(context)? };
     if !together.is_empty() && signer.is_none() && store.state().is_approver(&occasion.actor.person) {
         return Err(unsigned(&occasion));
     }
@@ -135,6 +133,79 @@ pub(crate) fn carry_out(
             Ok(answer)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// When what is asked for or made for some hours ends.
+struct Ends {
+    emergency: Option<UnixTime>,
+    /// As the command line says.
+    request: Option<UnixTime>,
+}
+
+impl Ends {
+    fn of(options: &ChangeOptions, context: &Context) -> Result<Self, Complaint> {
+        let end = |text: &Option<String>, place: &str, longest| {
+            let seconds = text.as_deref().map(|text| lasting(text, place, longest)).transpose()?;
+            seconds.map(|seconds| later(context.now, seconds, place)).transpose()
+        };
+        Ok(Self {
+            emergency: end(&options.emergency, "--emergency", EMERGENCY_LIFETIME)?,
+            request: end(&options.expires_in, "--expires-in", REQUEST_MAX_LIFETIME)?,
+        })
+    }
+
+    /// As the command line says, or else the settings.
+    fn request(&self, context: &Context) -> Result<UnixTime, Complaint> {
+        if let Some(end) = self.request {
+            return Ok(end);
+        }
+        let lifetime = &context.settings()?.request_lifetime;
+        settings::check_request_lifetime(lifetime.value)
+            .map_err(|complaint| complaint.place(format!("request_lifetime, {}", lifetime.origin)))?;
+        later(context.now, lifetime.value, "request_lifetime")
+    }
+}
+
+/// Whether the log takes this reason, before anything is asked of it.
+fn check_reason(reason: &str) -> Result<(), Complaint> {
+    let flaw = if reason.trim().is_empty() {
+        "it is empty"
+    } else if reason.len() > 1024 {
+        "it is longer than 1024 bytes"
+    } else if Escaped(reason).to_string() != reason {
+        "it has control or invisible characters"
+    } else {
+        return Ok(());
+    };
+    Err(LedgerError::ReasonInvalid { flaw }.into())
+}
+
+/// The key that is acted with, and who acts. Where nobody else has to agree, a key that only the settings name and that is of no use
+/// stops nothing: a revocation does not wait for it.
+fn acting(
+    store: &Store,
+    options: &ChangeOptions,
+    others: bool,
+    reason: Option<&str>,
+    context: &Context,
+) -> Result<(Option<Box<dyn Signer>>, Occasion), Complaint> {
+    let enrolled = store.state().approvers().next().is_some();
+    let optional = options.approver_key.is_none() && !others;
+    if optional && !enrolled {
+        return Ok((None, store.occasion(reason)));
+    }
+    let with_key = || {
+        let signer = approver_key(options, context)?.filter(|_| enrolled);
+        let occasion = occasion(store, signer.as_deref(), reason)?;
+        Ok((signer, occasion))
+    };
+    match with_key() {
+        Err(complaint) if optional => {
+            context.warn(&complaint);
+            Ok((None, store.occasion(reason)))
+        }
+        acting => acting,
     }
 }
 
@@ -306,7 +377,8 @@ impl Done {
         } else {
             self.page(store, warnings, context)
         };
-        let Some(first) = self.requests.first() else { return Answer::done(text) };
+        let last = self.last.as_ref().map(Committed::sequence);
+        let Some(first) = self.requests.first() else { return Answer::done(text).made(last) };
         let ids: Vec<&str> = self.requests.iter().map(|request| request.id.as_str()).collect();
         let missing = Missing::of(store, &first.id);
         let complaint = Complaint::new(
@@ -316,8 +388,9 @@ impl Done {
         .place(format!("request {}", ids.join(", ")))
         .found(format!("the agreement of {}", persons_text(missing.have)))
         .expected(format!("that of {}", persons_text(missing.need)))
-        .remedy(approve_command(&first.id));
-        Answer { text, diagnostics: complaint.line(), status: complaint.code().exit_status() }
+        .remedy(missing.remedy(&first.id, &first.change));
+        Answer { text, diagnostics: complaint.line(), status: complaint.code().exit_status(), ..Answer::default() }
+            .made(last)
     }
 
     fn page(&self, store: &Store, warnings: &[String], context: &Context) -> String {
@@ -343,7 +416,7 @@ impl Done {
                 page.field("expires", open.expires());
             }
             page.field("missing", missing.text());
-            page.field("approve", approve_command(id));
+            page.field("approve", missing.remedy(id, change));
         }
         for warning in warnings {
             page.field("warning", warning);
@@ -486,13 +559,17 @@ pub(crate) struct Missing {
     pub(crate) need: usize,
     /// The persons who have not signed yet and may.
     pub(crate) who: Vec<String>,
+    /// Who asked, and so cannot agree as somebody else.
+    requester: String,
 }
 
 impl Missing {
     pub(crate) fn of(store: &Store, id: &Id) -> Self {
         let state = store.state();
         let need = state.store().map_or(2, |store| usize::from(store.quorum));
-        let Some(open) = state.request(id) else { return Self { have: 0, need, who: Vec::new() } };
+        let Some(open) = state.request(id) else {
+            return Self { have: 0, need, who: Vec::new(), requester: String::new() };
+        };
         let signed = |person: &str| open.votes().iter().any(|vote| vote.person.as_str() == person);
         let mut who: Vec<String> = state
             .approvers()
@@ -506,7 +583,24 @@ impl Missing {
             Some(RequestStatus::Pending { need }) => (open.votes().len(), need),
             _ => (open.votes().len(), need),
         };
-        Self { have, need, who }
+        Self { have, need, who, requester: open.requester().to_string() }
+    }
+
+    /// What brings a request on.
+    fn remedy(&self, id: &Id, change: &Change) -> String {
+        let approve = match change {
+            // The store opens for nothing else until this is made.
+            Change::RollbackAccepted(_) => {
+                "stella store restore --accept-rollback --reason TEXT --approver-key FILE".to_string()
+            }
+            _ => format!("stella approvals approve {id} --key FILE"),
+        };
+        let lacking = self.need.saturating_sub(self.have);
+        if self.who.len() >= lacking {
+            return approve;
+        }
+        let more = persons_text(lacking - self.who.len());
+        format!("enrol {more} besides {}: stella approvers add PERSON --key FILE; then: {approve}", self.requester)
     }
 
     pub(crate) fn text(&self) -> String {
@@ -517,18 +611,6 @@ impl Missing {
             format!("{count} of {}", self.who.join(", "))
         }
     }
-}
-
-fn persons_text(count: usize) -> String {
-    match count {
-        0 => "nobody".to_string(),
-        1 => "1 person".to_string(),
-        count => format!("{count} persons"),
-    }
-}
-
-fn approve_command(id: &Id) -> String {
-    format!("stella approvals approve {id} --key FILE")
 }
 
 fn end_emergency(id: &Id) -> Vec<String> {

@@ -43,7 +43,8 @@ impl Complaint {
 
     /// What a library refused, in `place` (usually a file).
     pub(crate) fn of(reason: &dyn Reason, place: &str) -> Self {
-        let mut complaint = Self::new(reason.code(), reason.to_string());
+        let what = without_place(reason.to_string(), reason.place().as_deref());
+        let mut complaint = Self::new(reason.code(), what);
         complaint.0.place = Some(match reason.place() {
             Some(inner) => format!("{place}, {inner}"),
             None => place.to_string(),
@@ -55,7 +56,8 @@ impl Complaint {
 
     /// What a library refused, which knows the place, if there is one.
     pub(crate) fn reported(reason: &dyn Reason) -> Self {
-        let mut complaint = Self::new(reason.code(), reason.to_string());
+        let what = without_place(reason.to_string(), reason.place().as_deref());
+        let mut complaint = Self::new(reason.code(), what);
         complaint.0.place = reason.place();
         complaint.0.found = reason.found();
         complaint.0.expected = reason.expected();
@@ -101,9 +103,10 @@ impl Complaint {
     }
 
     fn line_of(&self, severity: &str) -> String {
+        let place = self.0.place.as_deref().filter(|place| !says(&self.0.what, place));
         let mut line = format!("{severity}[{}]: {}", self.0.code, Bounded(&self.0.what, QUOTED * 2));
         // Writing to a string cannot fail.
-        if let Some(place) = &self.0.place {
+        if let Some(place) = place {
             let _ = write!(line, " in {}", Bounded(place, QUOTED));
         }
         match (&self.0.found, &self.0.expected) {
@@ -137,6 +140,33 @@ impl Complaint {
             ("remedy", Value::text(Bounded(&self.0.remedy, QUOTED).to_string())),
         ])
     }
+}
+
+/// Whether a message says a place already, so that a line need not say it twice.
+fn says(what: &str, place: &str) -> bool {
+    let is_word =
+        |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || "-_./".contains(letter));
+    what.match_indices(place).any(|(at, _)| {
+        let (before, after) = (&what[..at], &what[at + place.len()..]);
+        !is_word(before.chars().next_back()) && !is_word(after.chars().next())
+    })
+}
+
+/// What a library says without the end or beginning that its place says too, such as ` at byte 394`.
+fn without_place(what: String, inner: Option<&str>) -> String {
+    let Some(last) = inner.and_then(|inner| inner.rsplit(", ").next()) else { return what };
+    for between in [" at ", " in "] {
+        if let Some(rest) = what.strip_suffix(last).and_then(|rest| rest.strip_suffix(between)) {
+            return rest.to_string();
+        }
+    }
+    for before in ["PEM ", ""] {
+        let rest = what.strip_prefix(before).and_then(|rest| rest.strip_prefix(last));
+        if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(": ")) {
+            return rest.to_string();
+        }
+    }
+    what
 }
 
 /// Cuts `line` to at most `limit` bytes, with `…` in place of what was left out.

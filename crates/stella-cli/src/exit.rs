@@ -18,12 +18,19 @@ pub(crate) struct Answer {
     /// For standard error.
     pub(crate) diagnostics: String,
     pub(crate) status: u8,
+    /// The last entry that was written to the trust log.
+    pub(crate) entry: Option<u64>,
 }
 
 impl Answer {
     /// Done, with `text` to show for it.
     pub(crate) fn done(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// The same, of a command that has changed the trust log up to this entry.
+    pub(crate) fn made(self, entry: Option<u64>) -> Self {
+        Self { entry, ..self }
     }
 
     /// A verdict: `code` is why it is not a good one.
@@ -37,6 +44,7 @@ impl Answer {
             text: if json { complaint.json().line() } else { String::new() },
             diagnostics: complaint.line(),
             status: complaint.code().exit_status(),
+            entry: None,
         }
     }
 }
@@ -73,16 +81,29 @@ pub(crate) fn guarded(json: bool, work: impl FnOnce() -> Answer) -> Answer {
 
 /// Writes everything out and gives the exit status: that of the answer only if all of it was delivered.
 pub(crate) fn conclude(answer: Answer) -> ExitCode {
-    // A diagnostic that cannot be delivered changes nothing: the exit status says as much.
-    let _ = io::stderr().write_all(answer.diagnostics.as_bytes());
-    match deliver(answer.text.as_bytes()) {
+    let delivered = deliver(answer.text.as_bytes());
+    // A diagnostic that cannot be delivered changes nothing: the exit status says as much. What is told of a success waits for it.
+    if delivered.is_ok() || answer.status != 0 {
+        let _ = io::stderr().write_all(answer.diagnostics.as_bytes());
+    }
+    match delivered {
         Ok(()) => ExitCode::from(answer.status),
         Err(error) => {
-            let complaint = Complaint::new(Code::OutputWriteFailed, "the result could not be written")
+            let (what, remedy) = match answer.entry {
+                None => (
+                    "the result could not be written".to_string(),
+                    "redirect it, for instance with > /dev/null if only the exit status matters".to_string(),
+                ),
+                Some(entry) => (
+                    format!("the change was made (entry {entry}), and the result could not be written"),
+                    format!("do not run the command again; look: stella trust log --from {entry}"),
+                ),
+            };
+            let complaint = Complaint::new(Code::OutputWriteFailed, what)
                 .place("standard output")
                 .found(error.to_string())
                 .expected("an open file, pipe or terminal with room")
-                .remedy("redirect it, for instance with > /dev/null if only the exit status matters");
+                .remedy(remedy);
             let _ = io::stderr().write_all(complaint.line().as_bytes());
             ExitCode::from(complaint.code().exit_status())
         }

@@ -45,8 +45,8 @@ impl Kind {
             Self::PemBundle => "certificates or keys in PEM",
             Self::Request => "the envelope of a change request",
             Self::TrustExport => "a trust export",
-            Self::TrustPolicy => "a trust policy",
             Self::TrustedRoot => "a trusted root",
+            Self::TrustPolicy => "a trust policy",
         }
     }
 }
@@ -84,6 +84,13 @@ impl Inputs {
                 .place(name_of(path))
                 .found(if bytes.is_empty() { "no byte" } else { "white space only" })
                 .expected(kind.noun()));
+        }
+        if bytes.strip_prefix(b"\xef\xbb\xbf").is_some_and(|rest| rest.starts_with(b"-----BEGIN")) {
+            return Err(Complaint::new(Code::PemMalformed, "there is a byte order mark before the PEM")
+                .place(name_of(path))
+                .found("EF BB BF")
+                .expected("-----BEGIN at the beginning")
+                .remedy("save the file without a byte order mark"));
         }
         Ok(bytes)
     }

@@ -19,7 +19,28 @@ impl From<LedgerError> for Complaint {
             LedgerError::Store(inner) => store_remedy(inner),
             error => ledger_remedy(error),
         };
-        with_remedy(&error, remedy)
+        let complaint = with_remedy(&error, remedy);
+        match &error {
+            LedgerError::ApprovalRequired { have, need, .. } => {
+                complaint.found(persons_text(*have)).expected(persons_text(*need))
+            }
+            LedgerError::QuorumInvalid { quorum, persons } => {
+                Self::new(error.code(), "this quorum does not fit those who are enrolled")
+                    .found(format!("a quorum of {quorum}, and {} enrolled", persons_text(*persons)))
+                    .expected("from 2 persons to as many as are enrolled")
+                    .remedy("stella approvers add PERSON --key FILE")
+            }
+            LedgerError::TextInvalid { what } => {
+                let complaint = complaint.expected(
+                    "1 to 1024 bytes of plain text on one line, without control or invisible characters; at most 1024 in a list",
+                );
+                match option_of(what) {
+                    Some(option) => complaint.place(option).remedy(format!("give another {option}")),
+                    None => complaint,
+                }
+            }
+            _ => complaint,
+        }
     }
 }
 
@@ -63,6 +84,33 @@ fn permissions_remedy(path: &str, found: &str, expected: &str) -> String {
         Some(_) if mode & OTHERS_WRITE != 0 => format!("chmod 700 {}", quoted(path)),
         None if mode & OTHERS_WRITE != 0 => format!("chmod go-w {}", quoted(path)),
         _ => elsewhere(),
+    }
+}
+
+/// The option that a text is given with.
+fn option_of(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "a URL" => "--url",
+        "a key id hint" => "--hint",
+        "a label" => "--label",
+        "a name constraint" => "--name-constraint or --exclude-name",
+        "a package URL pattern" => "--purl",
+        "a predicate type" => "--predicate-type",
+        "a scheme name" => "--algorithm",
+        "an OIDC issuer" | "an OIDC issuer pattern" => "--oidc-issuer",
+        "an extended key usage" => "--eku",
+        "an identity pattern" => "--identity",
+        "the name of an issuer" => "--name",
+        _ => return None,
+    })
+}
+
+/// `1 person`, `2 persons`, `nobody`.
+pub(crate) fn persons_text(count: usize) -> String {
+    match count {
+        0 => "nobody".to_string(),
+        1 => "1 person".to_string(),
+        count => format!("{count} persons"),
     }
 }
 

@@ -75,6 +75,30 @@ pub(crate) fn clear(scope: &mut Scope, name: &str) -> bool {
     true
 }
 
+/// What to know about limits that keep everybody out, or that look like patterns and are none.
+pub(crate) fn scope_warnings(scope: &Scope) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for kind in scope.predicate_types.iter().filter(|kind| kind.contains('*')) {
+        warnings
+            .push(format!("--predicate-type {kind} is compared as it stands, and no star in it stands for anything"));
+    }
+    for (option, patterns) in [("--identity", &scope.identities), ("--oidc-issuer", &scope.oidc_issuers)] {
+        warnings.extend(patterns.iter().filter_map(|pattern| pattern_warning(option, pattern)));
+    }
+    warnings
+}
+
+/// What to know about a pattern that fits no name: a star stands for one part of a name, never for several.
+pub(crate) fn pattern_warning(option: &str, pattern: &str) -> Option<String> {
+    if pattern.contains("**") {
+        return Some(format!("{option} {pattern} fits no name at all: one star stands for one part, two for nothing"));
+    }
+    if pattern == "*" {
+        return Some(format!("{option} * fits only names of one part, without any of / : @ and the like"));
+    }
+    None
+}
+
 /// The window `[from, until)`.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::trust_anchors::ScopeOptions;
 use crate::arguments::ChangeOptions;
@@ -47,12 +47,13 @@ pub(crate) struct ExportTrustArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("whose").required(true).args(["key", "fingerprint"])))]
 pub(crate) struct ImportTrustArguments {
     /// The export of another store.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The public key of that store, from somebody you trust.
-    #[arg(long, value_name = "FILE", required_unless_present = "fingerprint", conflicts_with = "fingerprint")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
     /// The key id of that store, as its `trust export` and `init` print it: sha256: and 64 hex digits.
     #[arg(long, value_name = "KEY-ID")]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use crate::arguments::{ChangeOptions, FormOptions};
 
@@ -53,12 +53,14 @@ pub(crate) enum TrustAnchorsCommand {
     #[command(after_help = "Example:\n  stella trust-anchors reinstate release-root --reason \"removed by mistake\"")]
     Reinstate(ReasonedArguments),
     /// Import what others trust: Sigstore trusted roots, PEM bundles, cosign keys, the trust store of Notation.
-    #[command(after_help = "Examples:\n  stella trust-anchors import --trusted-root trusted_root.json --name our-sigstore\n  \
+    #[command(
+        after_help = "Examples:\n  stella trust-anchors import --trusted-root trusted_root.json --name our-sigstore\n  \
         stella trust-anchors import --built-in\n  \
         stella trust-anchors import --pem roots.pem --identity 'https://ci.example/*' --dry-run\n  \
         stella trust-anchors import --cosign-key cosign.pub --name release --until 2027-01-01T00:00:00Z\n  \
         stella trust-anchors import --notation ~/.config/notation\n\n\
-        What cannot be said here is refused, or left out with a warning; nothing gets fewer limits than it had.")]
+        What cannot be said here is refused, or left out with a warning; nothing gets fewer limits than it had."
+    )]
     Import(Box<ImportArguments>),
 }
 
@@ -272,9 +274,10 @@ pub(crate) struct RevokeArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("form").required(true).multiple(true).args(["trusted_root", "built_in", "pem", "cosign_key", "notation"])))]
 pub(crate) struct ImportArguments {
     /// A Sigstore trusted root (trusted_root.json).
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["built_in", "cosign_key", "notation", "pem"])]
+    #[arg(long, value_name = "FILE")]
     pub(crate) trusted_root: Vec<PathBuf>,
     /// The trusted roots that are part of this program.
     #[arg(long)]

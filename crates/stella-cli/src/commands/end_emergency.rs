@@ -37,12 +37,12 @@ pub(crate) fn run(said: &EndEmergencyArguments, context: &Context) -> Result<Ans
             ("warnings", Value::list([])),
             ("undo", Value::list([])),
         ]);
-        return Ok(Answer::done(document.line()));
+        return Ok(Answer::done(document.line()).made(Some(committed.sequence())));
     }
     let mut page = Page::new(context);
     page.field("ended", &emergency);
     page.field("entry", committed.sequence());
     page.field("checkpoint", checkpoint_text(&committed));
     page.field("approved by", format!("{} alone (one person may do this)", occasion.actor.person));
-    Ok(Answer::done(page.finish()))
+    Ok(Answer::done(page.finish()).made(Some(committed.sequence())))
 }

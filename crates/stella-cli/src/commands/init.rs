@@ -12,6 +12,7 @@ use stella_trust_store::ledger::{
 };
 use stella_vocabulary::{Code, hex};
 
+use super::approvers;
 use crate::arguments::InitArguments;
 use crate::change;
 use crate::complaint::Complaint;
@@ -74,10 +75,11 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     // It says that everything before it was done.
     write_down(settings, &path, ledger.fingerprint())?;
     let store = Store::with(ledger, context)?;
-    Ok(Answer::done(match context.format.is_json() {
+    let text = match context.format.is_json() {
         true => document(&store, said, settings, committed.as_ref()).line(),
         false => page(&store, said, settings, committed.as_ref(), context),
-    }))
+    };
+    Ok(Answer::done(text).made(store.ledger().head().size.checked_sub(1)))
 }
 
 /// How far an earlier `stella init` came.
@@ -262,6 +264,7 @@ fn page(
         }
         page.field("approvers fingerprint", store::approvers_fingerprint(state));
     }
+    page.maybe("warning", approvers::spare_warning(state));
     page.field("store key", Digest::sha256(&record.key));
     page.maybe("fingerprint", store.ledger().fingerprint().map(|fingerprint| fingerprint_text(&fingerprint)));
     for root in roots(store) {
@@ -338,5 +341,6 @@ fn document(store: &Store, said: &InitArguments, settings: &Settings, committed:
             ]),
         ),
         ("checkpoint", Value::maybe(checkpoint.or_else(|| store.ledger().checkpoint().ok().flatten()))),
+        ("warnings", Value::texts(approvers::spare_warning(state).into_iter().collect::<Vec<_>>())),
     ])
 }

@@ -16,6 +16,7 @@ use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 use crate::json::Value;
+use crate::refused::persons_text;
 use crate::render::Page;
 use crate::store::{self, Rollback, Store};
 
@@ -60,7 +61,8 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
     // Only now is what was seen forgotten.
     let log = store::open(settings, path, Rollback::Accept)?;
     let ledger = store::ledger(settings, path, log)?;
-    Ok(Answer::done(answer(&ledger.head(), &ledger, (&seen, &found), context)?))
+    let text = answer(&ledger.head(), &ledger, (&seen, &found), context)?;
+    Ok(Answer::done(text).made(ledger.head().size.checked_sub(1)))
 }
 
 /// Whether the log says already that this was accepted.
@@ -111,8 +113,8 @@ fn agree(
     let missing = change::Missing::of(store, &request);
     let complaint = Complaint::new(Code::ApprovalRequired, "more persons have to agree")
         .place(format!("request {request}"))
-        .found(format!("the agreement of {}", missing.have))
-        .expected(format!("that of {}", missing.need))
+        .found(format!("the agreement of {}", persons_text(missing.have)))
+        .expected(format!("that of {}", persons_text(missing.need)))
         .remedy("stella store restore --accept-rollback --reason TEXT --approver-key FILE");
     Ok(Some(Answer::complain(&complaint, context.format.is_json())))
 }

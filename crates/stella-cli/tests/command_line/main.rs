@@ -37,6 +37,7 @@ mod trust_exchange;
 mod trust_lint;
 mod trust_log;
 mod trust_log_damage;
+mod trust_mishaps;
 mod trust_plan;
 mod undo;
 mod usage;

@@ -20,7 +20,7 @@ use crate::store::Store;
 const USUAL: &str = "approved";
 
 pub(crate) fn run(said: &ApproveArguments, context: &Context) -> Result<Answer, Complaint> {
-    let mut store = Store::require(context)?;
+    let mut store = super::open(context)?;
     let id = request(&store, &said.id)?;
     refuse_over(&store, &id, context)?;
     let before = store.state().clone();
@@ -66,7 +66,16 @@ fn execute_if_complete(
 /// not approved.
 fn refuse_over(store: &Store, id: &Id, context: &Context) -> Result<(), Complaint> {
     match store.state().request(id) {
-        Some(open) if open.decision() != Decision::Open => Err(LedgerError::Replayed { request: id.clone() }.into()),
+        Some(open) if open.decision() != Decision::Open => {
+            let found = match open.decision() {
+                Decision::Executed(sequence) => format!("executed by entry {sequence}"),
+                Decision::Rejected(sequence) => format!("rejected by entry {sequence}"),
+                Decision::Open => String::new(),
+            };
+            Err(Complaint::from(LedgerError::Replayed { request: id.clone() })
+                .found(found)
+                .expected("a request that waits for approval"))
+        }
         Some(open) if context.at >= open.expires() => {
             Err(LedgerError::Expired { request: id.clone(), expires: open.expires() }.into())
         }

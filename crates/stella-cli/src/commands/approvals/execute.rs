@@ -7,10 +7,9 @@ use crate::arguments::ExecuteArguments;
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
-use crate::store::Store;
 
 pub(crate) fn run(said: &ExecuteArguments, context: &Context) -> Result<Answer, Complaint> {
-    let mut store = Store::require(context)?;
+    let mut store = super::open(context)?;
     let id = request(&store, &said.id)?;
     let before = store.state().clone();
     let occasion = store.occasion(Some(said.reason.as_deref().unwrap_or("executed as approved")));

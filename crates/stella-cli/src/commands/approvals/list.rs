@@ -10,7 +10,7 @@ use crate::render::{Page, Table};
 use crate::store::Store;
 
 pub(crate) fn run(said: &ListApprovalsArguments, context: &Context) -> Result<Answer, Complaint> {
-    let store = Store::require(context)?;
+    let store = super::open(context)?;
     let mut shown = Vec::new();
     for id in view::all(store.state()) {
         let view = View::of(store.ledger(), &id, context.at)?;

@@ -31,6 +31,20 @@ pub(crate) fn run(command: &ApprovalsCommand, context: &Context) -> Result<Answe
     }
 }
 
+/// The store. Where it waits to be restored, nothing can be agreed to in it but that.
+///
+/// # Errors
+/// Those of [`Store::require`].
+fn open(context: &Context) -> Result<Store, Complaint> {
+    Store::require(context).map_err(|complaint| match complaint.code() {
+        Code::StoreRollbackDetected => complaint.remedy(
+            "put the newest copy back; or, to ask for this one and to agree to it: \
+             stella store restore --accept-rollback --reason TEXT --approver-key FILE",
+        ),
+        _ => complaint,
+    })
+}
+
 /// The request that `text` names.
 fn request(store: &Store, text: &str) -> Result<Id, Complaint> {
     store.resolve(&[ObjectKind::Request], text).map(|object| object.id)

@@ -54,12 +54,16 @@ impl Outcome {
             true => self.document(store, &view, context).line(),
             false => self.page(store, &view, context),
         };
-        Ok(match self.execution {
-            Execution::Failed(complaint) => {
-                Answer { text, diagnostics: complaint.line(), status: complaint.code().exit_status() }
-            }
+        let answer = match self.execution {
+            Execution::Failed(complaint) => Answer {
+                text,
+                diagnostics: complaint.line(),
+                status: complaint.code().exit_status(),
+                ..Answer::default()
+            },
             Execution::Done | Execution::NotYet => Answer::done(text),
-        })
+        };
+        Ok(answer.made(self.last.as_ref().map(Committed::sequence)))
     }
 
     fn page(&self, store: &Store, view: &View<'_>, context: &Context) -> String {

@@ -8,12 +8,11 @@ use crate::change;
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
-use crate::store::Store;
 
 const USUAL: &str = "rejected without a reason";
 
 pub(crate) fn run(said: &RejectArguments, context: &Context) -> Result<Answer, Complaint> {
-    let mut store = Store::require(context)?;
+    let mut store = super::open(context)?;
     let id = request(&store, &said.id)?;
     let person = &context.settings()?.person.value;
     let own = store.state().request(&id).is_some_and(|open| open.requester() == person);

@@ -17,7 +17,7 @@ use crate::render::Page;
 use crate::store::Store;
 
 pub(crate) fn run(said: &ShowApprovalArguments, context: &Context) -> Result<Answer, Complaint> {
-    let store = Store::require(context)?;
+    let store = super::open(context)?;
     let id = request(&store, &said.id)?;
     let view = View::of(store.ledger(), &id, context.at)?;
     if said.envelope {

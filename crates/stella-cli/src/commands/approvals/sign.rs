@@ -49,7 +49,7 @@ pub(crate) fn run(said: &SignArguments, context: &Context) -> Result<Answer, Com
     page.field("reason", &asked.reason);
     page.field("expires", asked.expires);
     page.field("key id", key_id);
-    Ok(Answer { text: envelope.to_json() + "\n", diagnostics: page.finish(), status: 0 })
+    Ok(Answer { text: envelope.to_json() + "\n", diagnostics: page.finish(), ..Answer::default() })
 }
 
 /// Payload and signatures of an envelope, of which there may be none yet.

@@ -7,6 +7,7 @@ use stella_trust_store::key_file;
 use stella_trust_store::ledger::{ApproverRecord, Change, Id, Mode, ObjectKind, ObjectRef, Person, Record, TrustState};
 use stella_vocabulary::{Code, hex};
 
+use super::no_spare;
 use crate::arguments::AddApproverArguments;
 use crate::change::{Deed, carry_out};
 use crate::complaint::Complaint;
@@ -82,6 +83,9 @@ fn warnings(state: &TrustState, record: &ApproverRecord) -> Vec<String> {
         warnings.push(format!("one person still decides alone: {enrolled} of {quorum} approvers are enrolled"));
     } else if store.mode == Mode::Solo {
         warnings.push(format!("from now on {quorum} persons have to agree to more trust, and there is no way back"));
+        if enrolled == quorum {
+            warnings.push(no_spare(enrolled));
+        }
     }
     warnings
 }

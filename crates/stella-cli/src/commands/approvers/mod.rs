@@ -6,13 +6,14 @@ mod quorum;
 mod remove;
 mod revoke;
 
-use stella_trust_store::ledger::{ObjectKind, ObjectRef};
+use stella_trust_store::ledger::{Id, Mode, ObjectKind, ObjectRef, TrustState};
 use stella_vocabulary::Code;
 
 use crate::arguments::ApproversCommand;
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
+use crate::refused::persons_text;
 use crate::store::Store;
 
 pub(crate) fn run(command: &ApproversCommand, context: &Context) -> Result<Answer, Complaint> {
@@ -23,6 +24,47 @@ pub(crate) fn run(command: &ApproversCommand, context: &Context) -> Result<Answe
         ApproversCommand::Revoke(said) => revoke::run(said, context),
         ApproversCommand::Quorum(said) => quorum::run(said, context),
     }
+}
+
+/// What works where this key cannot go, because too few persons would be left.
+fn too_few_left(complaint: Complaint, store: &Store, object: &ObjectRef, command: &str) -> Complaint {
+    if complaint.code() != Code::PolicyThresholdInvalid {
+        return complaint;
+    }
+    let approver = store.state().approvers().find(|approver| approver.id == object.id);
+    let person = approver.map_or("PERSON", |approver| approver.person.as_str());
+    let quorum = store.state().store().map_or(2, |store| usize::from(store.quorum));
+    Complaint::new(Code::PolicyThresholdInvalid, "without this key, fewer persons would be left than have to agree")
+        .place(object.to_string())
+        .found(format!("{} left", persons_text(persons(store.state(), Some(&object.id)))))
+        .expected(format!("at least {}, the quorum", persons_text(quorum)))
+        .remedy(format!(
+            "first enrol another key of {person}, or another person: stella approvers add {person} --key FILE; \
+             then: stella approvers {command} {}",
+            object.id
+        ))
+}
+
+/// What to know where nobody can be spared: a key that is lost or stolen cannot go then.
+pub(crate) fn spare_warning(state: &TrustState) -> Option<String> {
+    let (store, persons) = (state.store()?, persons(state, None));
+    (store.mode == Mode::Quorum && persons <= usize::from(store.quorum)).then(|| no_spare(persons))
+}
+
+fn no_spare(persons: usize) -> String {
+    format!(
+        "all {persons} approvers have to agree, so that no key of theirs can be revoked before another is enrolled: \
+         stella approvers add PERSON --key FILE"
+    )
+}
+
+/// How many persons could agree, without one of the keys.
+fn persons(state: &TrustState, without: Option<&Id>) -> usize {
+    let left = state.approvers().filter(|approver| Some(&approver.id) != without);
+    let mut persons: Vec<&str> = left.map(|approver| approver.person.as_str()).collect();
+    persons.sort_unstable();
+    persons.dedup();
+    persons.len()
 }
 
 /// The approver's key that `text` names, also by its person, if that has only one.

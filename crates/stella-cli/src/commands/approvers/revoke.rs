@@ -3,7 +3,7 @@
 use stella_trust_store::ledger::{Change, Revocation, RevocationCause};
 use stella_vocabulary::Code;
 
-use super::approver;
+use super::{approver, too_few_left};
 use crate::arguments::{Cause, RevokeApproverArguments};
 use crate::change::{Deed, carry_out};
 use crate::complaint::Complaint;
@@ -29,8 +29,9 @@ pub(crate) fn run(said: &RevokeApproverArguments, context: &Context) -> Result<A
     let mut store = Store::require(context)?;
     let object = approver(&store, &said.id)?;
     let revocation = Revocation { cause, invalid_since: since, revoked_at: context.now };
-    let deed = Deed::from(Change::Revoked { object, revocation })
+    let deed = Deed::from(Change::Revoked { object: object.clone(), revocation })
         .warn(["what this key has agreed to and was not made yet does not count any more".to_string()])
         .usually_because("approver key revoked");
     carry_out(&mut store, deed, &said.change, context)
+        .map_err(|complaint| too_few_left(complaint, &store, &object, "revoke"))
 }

@@ -30,6 +30,10 @@ pub(super) fn run(said: &AddIssuerArguments, context: &Context) -> Result<Answer
         ..ScopeOptions::default()
     })?;
     let window = terms::window(said.from.as_deref(), said.until.as_deref().map(|until| (until, "--until")))?;
+    let mut unfit = terms::scope_warnings(&scope);
+    for (option, patterns) in [("--identity", &said.identity), ("--oidc-issuer", &said.oidc_issuer)] {
+        unfit.extend(patterns.iter().filter_map(|pattern| terms::pattern_warning(option, pattern)));
+    }
     let issuer = IssuerRecord {
         id: id.clone(),
         identities: identities(said)?,
@@ -53,7 +57,7 @@ pub(super) fn run(said: &AddIssuerArguments, context: &Context) -> Result<Answer
             )));
     }
     let warning = format!("the issuer is pending and counts for nothing: stella issuer trust {id} --reason TEXT");
-    let deed = Deed::from(changes).warn([warning]).usually_because("issuer made known");
+    let deed = Deed::from(changes).warn([warning]).warn(unfit).usually_because("issuer made known");
     carry_out(&mut store, deed, &said.change, context)
 }
 

@@ -122,7 +122,7 @@ impl Fetched {
 
     fn page(&self, context: &Context) -> String {
         let mut page = Page::new(context);
-        page.field("fetched", format!("{} keys from {}", self.fetched.keys().len(), self.fetched.url()));
+        page.field("fetched", format!("{} from {}", keys_text(self.fetched.keys().len()), self.fetched.url()));
         page.field("document", format!("sha256:{}", hex::encode(self.fetched.digest())));
         page.field("difference", &self.difference);
         for (key, news) in &self.difference.fetched {
@@ -210,4 +210,8 @@ const fn known_as(news: &News) -> Option<&Id> {
         }
         _ => None,
     }
+}
+
+fn keys_text(count: usize) -> String {
+    if count == 1 { "1 key".to_string() } else { format!("{count} keys") }
 }

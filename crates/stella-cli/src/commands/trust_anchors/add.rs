@@ -36,6 +36,7 @@ pub(crate) fn run(said: &AddArguments, context: &Context) -> Result<Answer, Comp
         );
     }
     warnings.extend(validity_warning(&certificate, context.now));
+    warnings.extend(terms::scope_warnings(&scope));
     let terms = Terms { label: said.label.clone(), scope, window };
     let record = AnchorRecord { id, certificate: certificate.der().to_vec(), terms };
     let deed = Deed::from(Change::Added(Record::Anchor(record))).warn(warnings).usually_because("anchor added");

@@ -26,6 +26,7 @@ pub(crate) fn run(said: &AddKeyArguments, context: &Context) -> Result<Answer, C
     let window = terms::window(said.from.as_deref(), Some((&said.expires, "--expires")))?;
     let mut store = Store::require(context)?;
     let mut warnings: Vec<String> = terms::window_warning(window, "key", context.now).into_iter().collect();
+    warnings.extend(terms::scope_warnings(&scope));
     let issuer = match &said.issuer {
         Some(text) => {
             let issuer = store.resolve(&[ObjectKind::Issuer], text)?;

@@ -32,7 +32,7 @@ pub(crate) fn run(said: &ChangeAnchorArguments, context: &Context) -> Result<Ans
     check_clear(&said.clear)?;
     let mut store = Store::require(context)?;
     let object = store.resolve(&ANCHOR_KINDS, &said.id)?;
-    let Some((record, _)) = store.state().record(&object) else { return Err(unsuitable(&object)) };
+    let Some((record, _)) = store.state().record(&object) else { return Err(passing(&object)) };
     let mut record = record.clone();
     let mut warnings = Vec::new();
     match &mut record {
@@ -40,11 +40,13 @@ pub(crate) fn run(said: &ChangeAnchorArguments, context: &Context) -> Result<Ans
             refuse_key_options(said, &object)?;
             change_terms(&mut anchor.terms, said)?;
             warnings.extend(terms::window_warning(anchor.terms.window, "authority", context.now));
+            warnings.extend(terms::scope_warnings(&anchor.terms.scope));
         }
         Record::Key(key) => {
             let issuer = said.issuer.as_ref().map(|text| store.resolve(&[ObjectKind::Issuer], text)).transpose()?;
             change_key(key, said, issuer.map(|issuer| issuer.id))?;
             warnings.extend(terms::window_warning(key.terms.window, "key", context.now));
+            warnings.extend(terms::scope_warnings(&key.terms.scope));
         }
         Record::Intermediate(intermediate) => change_label(&mut intermediate.label, said, &object)?,
         Record::TrustedRoot(root) => change_label(&mut root.label, said, &object)?,
@@ -122,6 +124,14 @@ fn refuse_key_options(said: &ChangeAnchorArguments, object: &ObjectRef) -> Resul
         return Err(unsuitable(object).expected("a key, for --issuer, --hint and --encoding"));
     }
     Ok(())
+}
+
+/// What counts only now and is in no entry.
+fn passing(object: &ObjectRef) -> Complaint {
+    Complaint::new(Code::UsageConflict, "this is here by an emergency change, for some hours, and is not changed")
+        .place(object.to_string())
+        .expected("what others have agreed to")
+        .remedy("end it and ask for it in the ordinary way: stella approvals list; stella store end-emergency ID")
 }
 
 fn unsuitable(object: &ObjectRef) -> Complaint {

@@ -42,6 +42,7 @@ pub(super) fn run(said: &ImportArguments, context: &Context) -> Result<Answer, C
         scope: terms::scope(&forms.scope)?,
         window,
     };
+    let limits = terms::scope_warnings(&terms.scope);
     let mut store = Store::require(context)?;
     let inputs = Inputs::default();
     let (import, place, usual) = if let Some(path) = forms.pem.first() {
@@ -61,7 +62,7 @@ pub(super) fn run(said: &ImportArguments, context: &Context) -> Result<Answer, C
     if import.changes.is_empty() {
         return Err(nothing_new(&import, place));
     }
-    let warnings: Vec<String> = import.notes.iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = import.notes.iter().map(ToString::to_string).chain(limits).collect();
     carry_out(&mut store, Deed::from(import.changes).warn(warnings).usually_because(usual), &said.change, context)
 }
 
