@@ -97,6 +97,9 @@ pub(crate) fn carry_out(
     if !together.is_empty() && signer.is_none() && store.state().is_approver(&occasion.actor.person) {
         return Err(unsigned(&occasion));
     }
+    if !emergencies.is_empty() && signer.is_none() && store.state().mode() == Mode::Quorum {
+        return Err(unsigned_emergency(&occasion));
+    }
     // Whatever the rules refuse is refused before anything is made.
     let mut after = store.state().clone();
     for change in &emergencies {
@@ -215,6 +218,18 @@ fn unsigned(occasion: &Occasion) -> Complaint {
         .found(format!("the name {} and no key", occasion.actor.person))
         .expected("--approver-key, or approver_key in the settings")
         .remedy("say --approver-key FILE; or, if you are somebody else: stella config set person NAME")
+}
+
+/// The log has the name alone, and anybody could give one.
+fn unsigned_emergency(occasion: &Occasion) -> Complaint {
+    Complaint::new(
+        Code::ApprovalNotAuthorized,
+        "where others decide, an emergency is for approvers, who show their key",
+    )
+    .place("--emergency")
+    .found(format!("the name {} and no key", occasion.actor.person))
+    .expected("--approver-key, or approver_key in the settings")
+    .remedy("say --approver-key FILE; or leave --emergency out, and the approvers are asked")
 }
 
 /// The past is not changed.

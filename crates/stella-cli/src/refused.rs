@@ -120,6 +120,10 @@ fn ledger_remedy(error: &LedgerError) -> Option<String> {
         LedgerError::DateInvalid { .. } | LedgerError::WindowEmpty { .. } => {
             "give a later end or an earlier beginning, such as 2027-01-01T00:00:00Z".to_string()
         }
+        LedgerError::CompromiseLate { .. } => {
+            "say --compromised-since TIME with a time that is not after --revoked-at, or leave it out".to_string()
+        }
+        LedgerError::EmergencyRefused { .. } => "leave --emergency out, and the approvers are asked".to_string(),
         LedgerError::ReasonInvalid { .. } => {
             "give one line of plain text: --reason \"INC-4711: release key rotated\"".to_string()
         }

@@ -1,6 +1,6 @@
 //! The command that takes a change back.
 
-use stella_trust_store::ledger::{Change, ObjectKind, ObjectRef, Record, Standing, Terms, TrustState};
+use stella_trust_store::ledger::{Change, ObjectKind, ObjectRef, Record, Revocation, Standing, Terms, TrustState};
 use stella_vocabulary::Window;
 
 use crate::trust_object::{encoding_name, limits};
@@ -17,28 +17,26 @@ pub(crate) fn of(change: &Change, before: &TrustState) -> Option<Vec<String>> {
             command.extend(restoring(old, record)?);
             command
         }
-        (Change::IssuerDistrusted(id), _) => words(&["issuer", "trust", id.as_str()]),
+        // No command makes an issuer pending again, and to trust it would be more.
+        (Change::IssuerDistrusted(id), Some(object)) if before.record(&object)?.1 == Standing::Active => {
+            words(&["issuer", "trust", id.as_str()])
+        }
         (Change::IssuerTrusted(id), _) => words(&["issuer", "distrust", id.as_str()]),
         (Change::QuorumChanged(_), _) => words(&["approvers", "quorum", &before.store()?.quorum.to_string()]),
         (Change::Reinstated(_), Some(object)) => match before.record(&object)?.1 {
-            Standing::Revoked(revocation) => {
-                let mut command = revocation_of(&object, before);
-                command.extend(words(&["--cause", revocation.cause.name()]));
-                command.extend(words(&["--revoked-at", &revocation.revoked_at.to_string()]));
-                if let Some(since) = revocation.invalid_since {
-                    command.extend(words(&["--compromised-since", &since.to_string()]));
-                }
-                command
-            }
+            Standing::Revoked(revocation) => revocation_of(&object, &revocation, before),
             _ => removal(&object, before),
         },
-        (Change::Removed(_) | Change::Revoked { .. }, Some(object)) => match before.record(&object)?.0 {
+        (Change::Removed(_) | Change::Revoked { .. }, Some(object)) => match before.record(&object)? {
             // A removed approver is added again, with the key that the store knows under the id; a revoked one stays revoked.
-            Record::Approver(_) if matches!(change, Change::Revoked { .. }) => return None,
-            Record::Approver(approver) => {
+            (Record::Approver(_), _) if matches!(change, Change::Revoked { .. }) => return None,
+            (Record::Approver(approver), _) => {
                 words(&["approvers", "add", approver.person.as_str(), "--id", approver.id.as_str()])
             }
-            _ => words(&["trust-anchors", "reinstate", &selector(&object, before)]),
+            (_, Standing::Active) => words(&["trust-anchors", "reinstate", &selector(&object, before)]),
+            (_, Standing::Revoked(revocation)) => revocation_of(&object, &revocation, before),
+            // What was out of use before is not brought into use.
+            _ => return None,
         },
         _ => return None,
     };
@@ -47,10 +45,22 @@ pub(crate) fn of(change: &Change, before: &TrustState) -> Option<Vec<String>> {
 
 /// Why nothing undoes `change`, where one might look for a command.
 pub(crate) fn why_not(change: &Change, before: &TrustState) -> Option<String> {
-    let Change::Revoked { object, .. } = change else { return None };
-    let Record::Approver(approver) = before.record(object)?.0 else { return None };
-    let person = approver.person.as_str();
-    Some(format!("none, a revoked key never approves again; enrol another: stella approvers add {person} --key FILE"))
+    let object = match change {
+        Change::IssuerDistrusted(_) | Change::Removed(_) | Change::Revoked { .. } => change.object()?,
+        _ => return None,
+    };
+    match (before.record(&object)?, change) {
+        ((Record::Approver(approver), _), Change::Revoked { .. }) => {
+            let person = approver.person.as_str();
+            Some(format!(
+                "none, a revoked key never approves again; enrol another: stella approvers add {person} --key FILE"
+            ))
+        }
+        ((_, standing @ (Standing::Pending | Standing::Removed)), _) => {
+            Some(format!("none, {object} was {} before, and no command makes it that again", standing.name()))
+        }
+        _ => None,
+    }
 }
 
 fn with_reason(mut command: Vec<String>) -> Vec<String> {
@@ -70,11 +80,17 @@ fn removal(object: &ObjectRef, state: &TrustState) -> Vec<String> {
     }
 }
 
-fn revocation_of(object: &ObjectRef, state: &TrustState) -> Vec<String> {
-    match object.kind {
+fn revocation_of(object: &ObjectRef, revocation: &Revocation, state: &TrustState) -> Vec<String> {
+    let mut command = match object.kind {
         ObjectKind::Approver => words(&["approvers", "revoke", object.id.as_str()]),
         _ => words(&["trust-anchors", "revoke", &selector(object, state)]),
+    };
+    command.extend(words(&["--cause", revocation.cause.name()]));
+    command.extend(words(&["--revoked-at", &revocation.revoked_at.to_string()]));
+    if let Some(since) = revocation.invalid_since {
+        command.extend(words(&["--compromised-since", &since.to_string()]));
     }
+    command
 }
 
 /// The id, with its kind if something of another kind has the same.

@@ -27,7 +27,7 @@ pub(crate) struct ChangeOptions {
     /// How long a request waits for approval, such as 3d; at most 30d.
     #[arg(long, value_name = "DURATION", help_heading = "Change")]
     pub(crate) expires_in: Option<String>,
-    /// Loosen trust at once and alone, for at most 24h; it ends by itself, and the log says so.
+    /// Loosen trust at once and alone, for at most 24h; it ends by itself, and log and verdicts say so. Where others decide, with --approver-key.
     #[arg(long, value_name = "DURATION", conflicts_with = "expires_in", help_heading = "Change")]
     pub(crate) emergency: Option<String>,
 }

@@ -40,12 +40,14 @@ fn of_several_emergencies_all_begin_or_none() {
     let home = Home::quorum();
     let [one, two] = ["one", "two"].map(|label| Authority::root(label).pem());
     let first = bundle(&home, "one.pem", std::slice::from_ref(&one));
-    home.run(&format!("trust-anchors import --pem {first} --identity ci@example.org --emergency 1h")).ended(0);
+    let (key, _) = home.approver("alice");
+    let import = format!("trust-anchors import --identity ci@example.org --emergency 1h --approver-key {key}");
+    home.run(&format!("{import} --pem {first}")).ended(0);
     home.run("store end-emergency e-1 --reason over").ended(0);
     let before = size(&home);
     // The second is of something that had one within the last days.
     let both = bundle(&home, "both.pem", &[two, one]);
-    let said = home.run(&format!("trust-anchors import --pem {both} --identity ci@example.org --emergency 1h"));
+    let said = home.run(&format!("{import} --pem {both}"));
     said.complained("approval.required", 3);
     assert_eq!(size(&home), before);
 }

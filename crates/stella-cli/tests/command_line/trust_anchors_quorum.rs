@@ -1,6 +1,6 @@
 //! `stella trust-anchors …` where others have to agree to more trust.
 
-use crate::harness::Home;
+use crate::harness::{Home, example, expected};
 
 #[test]
 fn more_trust_becomes_a_request_with_exit_status_3() {
@@ -70,7 +70,8 @@ fn less_trust_takes_one_person() {
 fn an_emergency_is_short_alone_and_visible() {
     let home = Home::quorum();
     let root = home.root("release-root");
-    let add = format!("trust-anchors add --cert {root} --reason INC-1");
+    let (key, _) = home.approver("alice");
+    let add = format!("trust-anchors add --cert {root} --reason INC-1 --approver-key {key}");
     for (duration, code) in [("25h", "usage.date_invalid"), ("1", "usage.date_invalid"), ("0h", "usage.date_invalid")] {
         home.run(&format!("{add} --emergency {duration}")).complained(code, 2);
     }
@@ -82,14 +83,74 @@ fn an_emergency_is_short_alone_and_visible() {
     // Not twice for one object.
     home.run("trust-anchors remove release-root --reason over").ended(0);
     assert!(!home.run("trust-anchors list").out.contains("EMERGENCY"));
-    home.run(&format!("{add} --emergency 4h")).complained("approval.required", 3);
+    let said = home.run(&format!("{add} --emergency 4h")).complained("approval.required", 3);
+    assert!(said.err.contains("the emergency is refused: anchor release-root is removed"), "{}", said.err);
+    assert!(said.err.contains("leave --emergency out"), "{}", said.err);
+}
+
+#[test]
+fn an_emergency_where_others_decide_takes_the_key_of_an_approver() {
+    let home = Home::quorum();
+    let root = home.root("release-root");
+    let add = format!("trust-anchors add --cert {root} --reason INC-1 --emergency 4h");
+    let size = || home.run("trust-anchors list -o json").json()["size"].as_u64().unwrap();
+    // Neither by the name of nobody in particular, nor by that of an approver, nor by somebody else's key.
+    for who in ["zz", "alice"] {
+        let said = home.run_as(who, &add).complained("approval.not_authorized", 3);
+        assert!(said.err.contains("--approver-key FILE"), "{}", said.err);
+    }
+    let (mallory, _) = home.approver("mallory");
+    home.run(&format!("{add} --approver-key {mallory}")).complained("approval.not_authorized", 3);
+    assert_eq!(size(), 1);
+    // It is the emergency of whoever the key belongs to, whatever name they give.
+    let (bob, _) = home.approver("bob");
+    let said = home.run_as("zz", &format!("{add} --approver-key {bob}")).ended(0);
+    assert_eq!(said.field("approved by"), "nobody: bob alone, for some hours");
+    // The settings may name the key.
+    home.run(&format!("config set approver_key {bob}")).ended(0);
+    for name in ["second", "third"] {
+        let root = home.root(name);
+        home.run(&format!("trust-anchors add --cert {root} --emergency 4h")).ended(0);
+    }
+    let root = home.root("fourth");
+    let said = home.run(&format!("trust-anchors add --cert {root} --emergency 4h")).complained("approval.required", 3);
+    assert!(said.err.contains("3 of bob are in force"), "{}", said.err);
+}
+
+#[test]
+fn a_verdict_by_an_emergency_says_whose_it_is() {
+    let home = Home::quorum();
+    let (alice, _) = home.approver("alice");
+    let [key, file] =
+        ["key", "attestation"].map(|part| example(&format!("private-key/{}", expected("private-key", part))));
+    let add = format!("trust-anchors add-key --key {key} --name builder --expires 2050-01-01T00:00:00Z");
+    let until = home.run(&format!("{add} --emergency 4h --approver-key {alice}")).ended(0);
+    let until = until.field("emergency").rsplit_once(' ').unwrap().1;
+    let note = format!("trusted by emergency e-1 of alice until {until}, approved by nobody");
+    let verify = format!("verify attestation --attestation {file}");
+    let said = home.run(&format!("{verify} -v")).ended(0);
+    assert!(said.lines("note").any(|line| line == note), "{}", said.out);
+    let report = home.run(&format!("{verify} -o json")).ended(0).json();
+    assert!(report["notes"].as_array().unwrap().contains(&note.into()), "{}", report["notes"]);
+}
+
+#[test]
+fn an_emergency_is_not_for_issuers() {
+    let home = Home::quorum();
+    let (key, _) = home.approver("alice");
+    let add = format!("issuer add evil --emergency 1h --approver-key {key}");
+    let said = home.run(&add).complained("usage.conflict", 2);
+    assert!(said.err.contains("an emergency is for keys and certificates"), "{}", said.err);
+    assert!(!said.err.contains("issuer trust"), "{}", said.err);
+    assert_eq!(home.run("trust-anchors list -o json").json()["size"], 1);
 }
 
 #[test]
 fn an_emergency_can_be_ended_by_the_command_that_is_given() {
     let home = Home::quorum();
     let root = home.root("release-root");
-    let said = home.run(&format!("trust-anchors add --cert {root} --emergency 4h")).ended(0);
+    let (key, _) = home.approver("alice");
+    let said = home.run(&format!("trust-anchors add --cert {root} --emergency 4h --approver-key {key}")).ended(0);
     assert_eq!(said.field("emergency id"), "e-1");
     let undo = said.field("undo").strip_prefix("stella ").unwrap().replace("TEXT", "approved");
     assert_eq!(home.run(&undo).ended(0).field("ended"), "emergency e-1");

@@ -99,3 +99,26 @@ fn a_removed_approver_comes_back_with_the_key_that_the_store_knows_and_a_revoked
     );
     home.run("approvers add alice --id alice-1").complained("store.duplicate_key", 6);
 }
+
+#[test]
+fn no_undo_gives_more_trust_than_there_was() {
+    let home = Home::solo();
+    let (key, gone) = (home.key("one"), home.key("gone"));
+    for (name, key) in [("one", &key), ("gone", &gone)] {
+        home.run(&format!("trust-anchors add-key --key {key} --name {name} --expires 2090-01-01T00:00:00Z")).ended(0);
+    }
+    // What was revoked before is revoked like that again.
+    home.run("trust-anchors revoke one --cause superseded --revoked-at 2026-01-01T00:00:00Z --reason x").ended(0);
+    let before = objects(&home);
+    let said = home.run("trust-anchors revoke one --cause compromised --reason x").ended(0);
+    paste(&home, said.field("undo")).ended(0);
+    assert_eq!(objects(&home), before);
+    // What was removed before stays out of use.
+    home.run("trust-anchors remove gone --reason x").ended(0);
+    let said = home.run("trust-anchors revoke gone --reason x").ended(0);
+    assert_eq!(said.field("undo"), "none, key gone was removed before, and no command makes it that again");
+    // An issuer that was never trusted is not trusted.
+    home.run("issuer add acme --reason x").ended(0);
+    let said = home.run("issuer distrust acme --reason x").ended(0);
+    assert_eq!(said.field("undo"), "none, issuer acme was pending before, and no command makes it that again");
+}

@@ -31,7 +31,10 @@ const COMMANDS: [(&str, i32); 21] = [
     ("approvals approve REQUEST --key bob.key", 0),
     ("trust-anchors add-key --key three.pub --name three --expires 2050-01-01T00:00:00Z --approver-key alice.key", 3),
     ("approvals reject REQUEST --key bob.key", 0),
-    ("trust-anchors add-key --key four.pub --name four --expires 2050-01-01T00:00:00Z --emergency 2h", 0),
+    (
+        "trust-anchors add-key --key four.pub --name four --expires 2050-01-01T00:00:00Z --emergency 2h --approver-key alice.key",
+        0,
+    ),
     ("approvers quorum 3 --approver-key alice.key", 3),
     ("approvers revoke carol", 0),
     ("trust-anchors remove sigstore", 0),
