@@ -178,6 +178,19 @@ fn a_snapshot_says_what_is_in_force_by_an_emergency_alone() {
 }
 
 #[test]
+fn the_anchors_of_a_trusted_root_by_an_emergency_say_so() {
+    let document = include_bytes!("../../testdata/trusted_root.scaffolding.json").to_vec();
+    let root = Record::TrustedRoot(TrustedRootRecord { id: id("sigstore"), document, label: None });
+    let mut ledger = three();
+    ledger.emergency(Change::Added(root), at(100), &occasion("alice", 1)).unwrap();
+    let snapshot = ledger.snapshot(at(2)).unwrap();
+    let authorities = snapshot.domains().iter().flat_map(|domain| domain.authorities());
+    let anchors: Vec<_> = authorities.flat_map(|authority| authority.anchors()).collect();
+    assert!(!anchors.is_empty());
+    assert!(anchors.iter().all(|anchor| anchor.emergency().is_some_and(|emergency| emergency.id == id("e-1"))));
+}
+
+#[test]
 fn emergencies_are_few_at_a_time_and_many_over_the_years_cost_nothing() {
     let mut ledger = solo();
     let mut begin = |number: i64, seconds: i64| {
