@@ -12,9 +12,8 @@ pub(super) const PAGES: &[(Code, Page)] = &[
             example: "error[dsse.key_unknown]: no signature by a known key in $.signatures: found key sha256:77aa…, \
                  expected a key of the trust store; try: stella trust-anchors list",
             causes: &[
-                "The signer rotated the key, and the new one has not been added here.",
+                "The signer rotated the key, and the new one has not been added here, or the old one was removed while attestations signed with it are in use.",
                 "The attestation comes from another environment with other keys.",
-                "The old key was removed although attestations signed with it are still in use.",
                 "The envelope names no key and was changed after signing: then no key fits, whoever signed.",
             ],
             remedies: &[
