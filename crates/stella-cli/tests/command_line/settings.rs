@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::harness::{Home, Said};
+use crate::harness::{Home, Room, Said, example, program};
 
 fn setting(document: &Value, name: &str) -> (String, String, String) {
     let settings = document["settings"].as_array().unwrap();
@@ -124,4 +124,20 @@ fn a_relative_path_in_the_file_counts_from_the_file() {
     fs::write(home.directory().join("config.toml"), "approver_key = \"keys/alice.pem\"\n").unwrap();
     let value = home.run("config get approver_key").ended(0).out;
     assert!(value.ends_with("/home/keys/alice.pem\n"), "{value}");
+}
+
+#[test]
+fn where_there_is_no_home_it_does_not_matter_who_could_make_one() {
+    let room = Room::new();
+    let data = room.path(".local/share");
+    std::fs::create_dir_all(&data).expect("a directory");
+    for directory in [data.as_path(), data.parent().expect("a parent")] {
+        std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o775)).expect("a mode");
+    }
+    let run = |words: &[&str]| Said::from(program().env("HOME", room.path("")).args(words).output().expect("it runs"));
+    let (attestation, key) = (example("private-key/attestation.json"), example("private-key/key.pub"));
+    run(&["verify", "attestation", "--attestation", &attestation, "--key", &key, "--at", "2026-06-01T00:00:00Z"])
+        .ended(0);
+    // A home that others could change is another matter.
+    run(&["init"]).complained("store.permissions", 6);
 }
