@@ -29,6 +29,8 @@ mod planned;
 mod rsa_forms;
 #[path = "ledger/scale.rs"]
 mod scale;
+#[path = "ledger/snapshots.rs"]
+mod snapshots;
 #[path = "ledger/times.rs"]
 mod times;
 #[path = "ledger/world.rs"]

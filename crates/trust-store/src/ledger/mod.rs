@@ -61,6 +61,7 @@ mod rules;
 mod scope;
 mod signatures;
 mod snapshot;
+mod snapshots;
 mod state;
 mod state_hash;
 mod tally;
@@ -88,5 +89,6 @@ pub use self::request::{
 pub use self::revocation::{ProvenBefore, Revocation, RevocationCause, TimeEvidence, judge};
 pub use self::rules::{EMERGENCY_LIFETIME, REQUEST_MAX_LIFETIME};
 pub use self::scope::{Scope, Terms};
+pub use self::snapshots::Snapshots;
 pub use self::state::TrustState;
 pub use self::tally::RequestStatus;
