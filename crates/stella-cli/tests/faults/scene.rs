@@ -13,7 +13,7 @@ use stella_testkit::sigstore::Sigstore;
 use crate::harness::{Home, Said};
 
 /// The commands, in an order in which each is allowed, with the status that each ends with.
-const COMMANDS: [(&str, i32); 21] = [
+const COMMANDS: [(&str, i32); 24] = [
     ("init --empty --name test", 0),
     ("trust-anchors add --cert root.pem --name root", 0),
     ("trust-anchors add-intermediate --cert below.pem --name below", 0),
@@ -23,6 +23,9 @@ const COMMANDS: [(&str, i32); 21] = [
     ("trust-anchors remove root", 0),
     ("trust-anchors reinstate root", 0),
     ("trust-anchors revoke one --compromised-since 2026-01-01T00:00:00Z", 0),
+    ("issuer add acme --name ACME", 0),
+    ("issuer trust acme", 3),
+    ("issuer distrust acme", 0),
     ("approvers add alice --key alice.pub", 0),
     ("approvers add bob --key bob.pub", 0),
     ("trust-anchors add-key --key two.pub --name two --expires 2050-01-01T00:00:00Z --approver-key alice.key", 3),
