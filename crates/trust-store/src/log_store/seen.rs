@@ -67,17 +67,15 @@ impl<F: Files> Seen<F> {
 
     /// Remembers a head that is durable, unless a later one of the same store is remembered already.
     pub(super) fn remember(&self, _held: &Lock<F>, id: StoreId, head: Head, prior: Prior) -> Result<(), StoreError> {
-        let known = self.recall_unless(prior)?;
-        let later = known.filter(|memory| memory.id == id && memory.head.size >= head.size);
-        if later.is_some() && prior == Prior::Keep {
-            // Whoever wrote it may have ended before its name was durable.
-            return if later.is_some_and(|memory| memory.generation == 1) { self.sync_dir() } else { Ok(()) };
-        }
-        let Some(known) = known else {
+        let Some(known) = self.recall_unless(prior)? else {
             return self.create(Memory { id, head, generation: 1 });
         };
         if known.generation == 1 {
+            // Whoever wrote it may have ended before its name was durable.
             self.sync_dir()?;
+        }
+        if prior == Prior::Keep && known.id == id && known.head.size >= head.size {
+            return Ok(());
         }
         let memory = Memory { id, head, generation: known.generation.saturating_add(1) };
         let (file, _) = guard::open(&self.files, &self.name, Access::Write)?;
