@@ -89,7 +89,7 @@ fn a_trusted_root_is_taken_as_a_whole_or_not() {
     let document = include_bytes!("../../testdata/trusted_root.scaffolding.json");
     let mut ledger = solo();
     let import = trusted_root(document, &ImportTerms::default(), ledger.state()).unwrap();
-    assert_eq!(ids(&import.changes), ["trusted-root trusted-root"]);
+    assert_eq!(ids(&import.changes), ["trusted-root trusted-root-503c669e"]);
     ledger.change_all(import.changes, &occasion("dave", 1)).unwrap();
     assert_eq!(trusted_root(document, &ImportTerms::default(), ledger.state()).unwrap().changes, []);
 
