@@ -1,0 +1,3 @@
+//! Attestations of container images.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
