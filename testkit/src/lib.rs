@@ -19,6 +19,7 @@ pub mod json;
 pub mod key;
 pub mod merkle;
 pub mod oid;
+pub mod population;
 pub mod rekor;
 pub mod rotation;
 pub mod sigstore;
