@@ -18,6 +18,8 @@ pub(crate) enum Key {
     ApproverKey,
     FetchAllowAddresses,
     FetchCaFile,
+    JournalKeepDays,
+    JournalKeepEvents,
     Offline,
     Person,
     RequestLifetime,
@@ -26,10 +28,12 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::ApproverKey,
         Self::FetchAllowAddresses,
         Self::FetchCaFile,
+        Self::JournalKeepDays,
+        Self::JournalKeepEvents,
         Self::Offline,
         Self::Person,
         Self::RequestLifetime,
@@ -42,6 +46,8 @@ impl Key {
             Self::ApproverKey => "approver_key",
             Self::FetchAllowAddresses => "fetch_allow_addresses",
             Self::FetchCaFile => "fetch_ca_file",
+            Self::JournalKeepDays => "journal.keep_days",
+            Self::JournalKeepEvents => "journal.keep_events",
             Self::Offline => "offline",
             Self::Person => "person",
             Self::RequestLifetime => "request_lifetime",
@@ -60,6 +66,8 @@ impl Key {
                 "Addresses of your own network that keys of issuers may be fetched from, beside public ones; with commas."
             }
             Self::FetchCaFile => "Authorities (PEM) that may certify servers of issuers, beside those of the web.",
+            Self::JournalKeepDays => "Events of the journal that are older go. Attestations are never removed.",
+            Self::JournalKeepEvents => "Of the journal, so many of the latest events stay.",
             Self::Offline => "Never use a network. Also --offline and STELLA_OFFLINE.",
             Self::Person => "Who you are in the trust log. Also STELLA_PERSON; else your login name.",
             Self::RequestLifetime => "How long a change request waits for approval. Instead of --expires-in.",
@@ -73,6 +81,8 @@ impl Key {
             Self::ApproverKey => "\"/path/to/approver.pem\"",
             Self::FetchAllowAddresses => "\"10.20.0.0/16, fd00:20::/32\"",
             Self::FetchCaFile => "\"/path/to/authorities.pem\"",
+            Self::JournalKeepDays => "400",
+            Self::JournalKeepEvents => "1000000",
             Self::Offline => "true",
             Self::Person => "\"alice@example.org\"",
             Self::RequestLifetime => "\"7d\"",
@@ -126,7 +136,7 @@ impl ConfigFile {
             let line = 1 + before.matches('\n').count();
             invalid(error.message()).place(format!("{}, line {line}", path.display()))
         })?;
-        let values = table
+        let values = members(table)
             .into_iter()
             .map(|(name, value)| Key::parse(&name).map(|key| (key, value)).map_err(|complaint| complaint.in_file(path)))
             .collect::<Result<_, _>>()?;
@@ -153,6 +163,12 @@ impl<'a> Member<'a> {
         self.value.as_bool().ok_or_else(|| self.invalid("true or false"))
     }
 
+    /// A count, from 1.
+    pub(crate) fn count(&self) -> Result<u64, Complaint> {
+        let count = self.value.as_integer().and_then(|count| u64::try_from(count).ok()).filter(|count| *count > 0);
+        count.ok_or_else(|| self.invalid("a whole number, at least 1"))
+    }
+
     fn invalid(&self, expected: &str) -> Complaint {
         Complaint::new(Code::ConfigInvalid, format!("{} cannot have this value", self.key.name()))
             .in_file(self.path)
@@ -160,6 +176,22 @@ impl<'a> Member<'a> {
             .expected(expected)
             .remedy(format!("stella config set {} {}", self.key.name(), self.key.example()))
     }
+}
+
+/// The members of the file, those of a table under a name with a dot: `[journal]` and `keep_days` are `journal.keep_days`.
+fn members(table: toml::Table) -> Vec<(String, Value)> {
+    let is_table =
+        |name: &str| Key::ALL.iter().any(|key| key.name().strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+    let mut members = Vec::new();
+    for (name, value) in table {
+        match value {
+            Value::Table(inner) if is_table(&name) => {
+                members.extend(inner.into_iter().map(|(inner, value)| (format!("{name}.{inner}"), value)));
+            }
+            value => members.push((name, value)),
+        }
+    }
+    members
 }
 
 /// The file as `stella init` writes it: every setting, none of them made.

@@ -202,6 +202,11 @@ impl Ticks {
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// Microseconds since it was made.
+    pub(crate) fn microseconds(self) -> u64 {
+        u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
     /// Returns after about so many milliseconds.
     pub(crate) fn pause(self, milliseconds: u64) {
         std::thread::sleep(Duration::from_millis(milliseconds));

@@ -8,8 +8,9 @@ use stella_attest_verify::{
 };
 
 use crate::complaint::Complaint;
-use crate::document;
+use crate::context::Context;
 use crate::input::{Inputs, name_of};
+use crate::selector;
 
 /// The signing certificates of an attestation, leaf first.
 #[derive(Debug)]
@@ -20,20 +21,45 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    pub(crate) fn read(path: &Path, inputs: &Inputs) -> Result<Self, Complaint> {
-        let attestation = document::read_one(path, inputs)?;
-        let certificates = certificates(&attestation).map_err(|error| Complaint::of(&error, &name_of(path)))?;
+    /// Judges the documents of the attestation that `path` names, in order of arrival, until one is `good`; or else gives what came of the
+    /// first that has a certificate.
+    ///
+    /// # Errors
+    /// Those of choosing, and of `judge` for the first document that has a certificate, if none is good.
+    pub(crate) fn judge_each<T>(
+        path: &Path,
+        inputs: &Inputs,
+        context: &Context,
+        mut judge: impl FnMut(&Self) -> Result<T, Complaint>,
+        good: impl Fn(&T) -> bool,
+    ) -> Result<T, Complaint> {
+        let name = name_of(path);
+        let mut best: Option<Result<T, Complaint>> = None;
+        let mut without: Option<Complaint> = None;
+        selector::choose(path, inputs, context)?.each(|attestation, _| {
+            let signed = match Self::of(attestation, &name) {
+                Ok(signed) => signed,
+                Err(complaint) => {
+                    without.get_or_insert(complaint);
+                    return Ok(false);
+                }
+            };
+            let judged = judge(&signed);
+            let enough = judged.as_ref().is_ok_and(&good);
+            if enough || best.is_none() {
+                best = Some(judged);
+            }
+            Ok(enough)
+        })?;
+        best.unwrap_or_else(|| Err(without.unwrap_or_else(|| certificate_missing(&name))))
+    }
+
+    fn of(attestation: &Attestation, name: &str) -> Result<Self, Complaint> {
+        let certificates = certificates(attestation).map_err(|error| Complaint::of(&error, name))?;
         if certificates.is_empty() {
-            return Err(Complaint::new(
-                Code::BundleCertificateMissing,
-                "the attestation was signed without a certificate",
-            )
-            .place(name_of(path))
-            .found("no certificate")
-            .expected("a signing certificate")
-            .remedy("stella attest show FILE --details"));
+            return Err(certificate_missing(name));
         }
-        Ok(Self { attestation, certificates, name: name_of(path) })
+        Ok(Self { attestation: attestation.clone(), certificates, name: name.to_string() })
     }
 
     /// The times that trusted parties put on the signature, under `trust`. Of the rest of the attestation only the signature matters here: without
@@ -54,6 +80,14 @@ impl Signed {
             Some((check, code)) => Err(unusable(&self.name, check, code)),
         }
     }
+}
+
+fn certificate_missing(name: &str) -> Complaint {
+    Complaint::new(Code::BundleCertificateMissing, "the attestation was signed without a certificate")
+        .place(name)
+        .found("no certificate")
+        .expected("a signing certificate")
+        .remedy("stella attest show FILE --details")
 }
 
 /// Why a check says that the evidence of time cannot be used; `timed` says whether there is any that would be.

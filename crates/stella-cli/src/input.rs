@@ -65,9 +65,6 @@ impl Inputs {
             self.take_standard_input()?;
             (Box::new(io::stdin().lock()), None)
         } else {
-            if kind == Kind::Attestation && looks_like_an_id(path) {
-                return Err(no_store(path));
-            }
             let (file, metadata) = open(path)?;
             (Box::new(file), Some(metadata.len()))
         };
@@ -264,24 +261,6 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
 /// How messages call an input.
 pub(crate) fn name_of(path: &Path) -> String {
     if is_standard_input(path) { "standard input".into() } else { path.display().to_string() }
-}
-
-/// `sha256:` and hex digits, or eight or more of them alone, where no file has that name.
-fn looks_like_an_id(path: &Path) -> bool {
-    let Some(text) = path.to_str() else { return false };
-    let (digits, least) = match text.strip_prefix("sha256:") {
-        Some(digits) => (digits, 1),
-        None => (text, 8),
-    };
-    (least..=64).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && !path.exists()
-}
-
-fn no_store(path: &Path) -> Complaint {
-    Complaint::new(Code::StoreNotFound, "there is no attestation store to look this id up")
-        .place("--attestation")
-        .found(path.display().to_string())
-        .expected("a file, or - for standard input")
-        .remedy("stella verify attestation --attestation FILE")
 }
 
 fn too_large(path: &Path, kind: Kind, found: &str) -> Complaint {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod attestations;
 mod cases;
 mod chain;
 mod change;
@@ -16,6 +17,7 @@ mod exit;
 mod findings;
 mod home;
 mod input;
+mod journal;
 mod json;
 mod near_miss;
 mod origin;
@@ -24,8 +26,10 @@ mod preview;
 mod private_file;
 mod private_key;
 mod question;
+mod record;
 mod refused;
 mod render;
+mod selector;
 mod settings;
 mod store;
 mod terms;

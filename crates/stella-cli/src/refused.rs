@@ -73,7 +73,7 @@ fn store_remedy(error: &StoreError) -> Option<String> {
 }
 
 /// The command that takes away what others may do; or whose business it is, if it belongs to somebody else.
-fn permissions_remedy(path: &str, found: &str, expected: &str) -> String {
+pub(crate) fn permissions_remedy(path: &str, found: &str, expected: &str) -> String {
     const OTHERS_WRITE: u32 = 0o022;
     const SECRET: u32 = 0o077;
     let elsewhere = || "run it as the user whom this belongs to, or say another --home DIR".to_string();

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use stella_attest_store::Retention;
 use stella_trust_store::fetch::AddressRange;
 use stella_trust_store::ledger::{Founder, Person, REQUEST_LIFETIME, REQUEST_MAX_LIFETIME};
-use stella_vocabulary::{Code, hex};
+use stella_vocabulary::{Code, UnixTime, hex};
 
 use crate::complaint::Complaint;
 use crate::config::{ConfigFile, Key};
@@ -36,6 +37,10 @@ pub(crate) struct Settings {
     pub(crate) fetch_ca_file: Option<Setting<PathBuf>>,
     /// `None` if nothing says where it could be.
     pub(crate) home: Option<Setting<Home>>,
+    /// After how many days events of the journal go; `None` if they stay.
+    pub(crate) journal_keep_days: Option<Setting<u64>>,
+    /// How many of the latest events of the journal stay; `None` if all do.
+    pub(crate) journal_keep_events: Option<Setting<u64>>,
     pub(crate) offline: Setting<bool>,
     /// Who acts.
     pub(crate) person: Setting<Person>,
@@ -59,6 +64,8 @@ impl Settings {
             approver_key: file_path(&file, Key::ApproverKey)?,
             fetch_allow_addresses: fetch_allow_addresses(&file)?,
             fetch_ca_file: file_path(&file, Key::FetchCaFile)?,
+            journal_keep_days: count(&file, Key::JournalKeepDays)?,
+            journal_keep_events: count(&file, Key::JournalKeepEvents)?,
             offline: offline(said, surroundings, &file)?,
             person: person(surroundings, &file)?,
             request_lifetime: request_lifetime(&file)?,
@@ -76,6 +83,16 @@ impl Settings {
     /// `config.invalid` if nothing says where it could be.
     pub(crate) fn home(&self) -> Result<&Home, Complaint> {
         self.home.as_ref().map(|home| &home.value).ok_or_else(no_home)
+    }
+
+    /// How much of the journal is kept at `now`; `None` if all of it is.
+    pub(crate) fn retention(&self, now: UnixTime) -> Option<Retention> {
+        let before = self.journal_keep_days.as_ref().and_then(|days| {
+            let seconds = i64::try_from(days.value).ok()?.checked_mul(86_400)?.checked_neg()?;
+            now.checked_add(seconds)
+        });
+        let most = self.journal_keep_events.as_ref().map(|most| most.value);
+        (before.is_some() || most.is_some()).then_some(Retention { before, most })
     }
 
     /// Who must have founded the store in `path`. About a store that is named in place of the own one, nothing was written down.
@@ -106,6 +123,7 @@ pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<Option
                     .to_string()
             });
         }
+        Key::JournalKeepDays | Key::JournalKeepEvents => drop(count(&file, key)?),
         Key::Offline => drop(offline(&Said::default(), &surroundings, &file)?),
         Key::Person => drop(person(&surroundings, &file)?),
         Key::RequestLifetime => check_request_lifetime(request_lifetime(&file)?.value)
@@ -188,6 +206,11 @@ fn file_path(file: &ConfigFile, key: Key) -> Result<Option<Setting<PathBuf>>, Co
     // A relative path counts from the file that says it, not from wherever the command is run.
     let path = member.path.parent().unwrap_or(member.path).join(member.text()?);
     Ok(Some(Setting::new(path, Origin::File(member.path.to_path_buf()))))
+}
+
+fn count(file: &ConfigFile, key: Key) -> Result<Option<Setting<u64>>, Complaint> {
+    let Some(member) = file.member(key) else { return Ok(None) };
+    Ok(Some(Setting::new(member.count()?, Origin::File(member.path.to_path_buf()))))
 }
 
 fn offline(said: &Said, surroundings: &Surroundings, file: &ConfigFile) -> Result<Setting<bool>, Complaint> {

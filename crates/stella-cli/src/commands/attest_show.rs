@@ -10,13 +10,13 @@ use stella_vocabulary::{base64, hex};
 use crate::arguments::{Format, ShowArguments};
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
-use crate::document;
 use crate::evidence;
 use crate::exit::Answer;
 use crate::input::Inputs;
 use crate::json::Value;
 use crate::render::page::Tone;
 use crate::render::{Page, Table, certificate, path, verdict};
+use crate::selector;
 
 /// Said on every view, since a reader may see only a part of it (catalogue B241).
 const UNVERIFIED: &str = "UNVERIFIED";
@@ -30,8 +30,8 @@ type Field = (&'static str, String);
 pub(crate) fn run(said: &ShowArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
     let path = said.selector().map_or(Path::new("-"), |path| path.as_path());
-    let attestation = document::read_one(path, &inputs)?;
-    let view = View::of(&attestation);
+    let chosen = selector::choose(path, &inputs, context)?;
+    let view = View::of(chosen.attestation());
     Ok(Answer::done(match context.format {
         Format::Json | Format::Ndjson => view.document(said.details).line(),
         Format::Table => view.table(said.details),

@@ -50,6 +50,8 @@ fn rows(settings: &Settings) -> Vec<Row> {
         }),
         Row::of("fetch_ca_file", settings.fetch_ca_file.as_ref(), path),
         Row::of("home", settings.home.as_ref(), |home| home.directory().display().to_string()),
+        Row::of("journal.keep_days", settings.journal_keep_days.as_ref(), ToString::to_string),
+        Row::of("journal.keep_events", settings.journal_keep_events.as_ref(), ToString::to_string),
         Row::of("offline", Some(&settings.offline), ToString::to_string),
         Row::of("person", Some(&settings.person), ToString::to_string),
         Row::of("request_lifetime", Some(&settings.request_lifetime), |seconds| duration::exact(*seconds)),
@@ -119,6 +121,12 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
                 .found(&said.value)
                 .expected("true or false")
                 .remedy("stella config set offline true")
+        })?,
+        Key::JournalKeepDays | Key::JournalKeepEvents => said.value.parse().map(Toml::Integer).map_err(|_| {
+            Complaint::new(Code::ConfigInvalid, format!("{} cannot have this value", key.name()))
+                .found(&said.value)
+                .expected("a whole number, at least 1")
+                .remedy(format!("stella config set {} 400", key.name()))
         })?,
         // What is given here counts from here, and is written down so that it goes on to.
         Key::ApproverKey | Key::FetchCaFile => Toml::String(absolute(&said.value)),

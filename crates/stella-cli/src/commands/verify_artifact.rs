@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use stella_attest_verify::{Attestation, Code, Registry, Report, Verdict, Verifier};
 
 use crate::arguments::{ArtifactArguments, Format};
-use crate::commands::verify_attestation::code_of;
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::document;
@@ -13,6 +12,7 @@ use crate::exit::Answer;
 use crate::input::{Inputs, name_of};
 use crate::json::Value;
 use crate::question::{Question, Subject};
+use crate::record::code_of;
 use crate::render::page::Tone;
 use crate::render::{Page, Table, verdict};
 

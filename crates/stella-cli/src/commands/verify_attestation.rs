@@ -2,29 +2,35 @@
 
 use std::path::Path;
 
-use stella_attest_verify::{Code, Registry, Report, Verdict, Verifier};
+use stella_attest_verify::{Registry, Report, Verifier};
 
 use crate::arguments::{AttestationArguments, Format};
 use crate::complaint::Complaint;
-use crate::context::{Context, Detail};
-use crate::document;
+use crate::context::{Context, Detail, Ticks};
 use crate::exit::Answer;
 use crate::input::Inputs;
 use crate::question::{Question, Subject};
+use crate::record::{self, code_of};
 use crate::render::{Page, verdict};
+use crate::selector;
 
 pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answer, Complaint> {
+    let since = Ticks::new();
     let inputs = Inputs::default();
     let path = said.selector().map_or(Path::new("-"), |path| path.as_path());
     let mut question = Question::of(&said.signer, &said.trust, &inputs, context)?;
     for uri in &said.predicate_type {
         question.policy = question.policy.predicate_type(uri);
     }
-    let attestation = document::read_one(path, &inputs)?;
+    let mut chosen = selector::choose(path, &inputs, context)?;
     let subject = Subject::of(&said.artifact, &inputs)?;
     let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);
-    let report = verifier.verify(&attestation, subject.binding(), context.at);
+    let (report, arrival) = chosen.judge(&verifier, &subject.binding(), context.at)?;
     subject.confirm_unchanged()?;
+    match chosen.store() {
+        Some(store) => record::verification(store, &report, arrival.as_ref(), since, context),
+        None => record::elsewhere(&report, since, context),
+    }
 
     let text = match context.format {
         Format::Json | Format::Ndjson => report.to_json() + "\n",
@@ -55,14 +61,5 @@ fn render(page: &mut Page, report: &Report, given: &str, context: &Context) {
         page.block(&verdict::table(report));
     } else {
         verdict::render(page, report, given, context);
-    }
-}
-
-/// Why a report is no success: exactly the verdict `verified` has no code.
-pub(crate) fn code_of(report: &Report) -> Option<Code> {
-    match report.verdict() {
-        Verdict::Verified => None,
-        // A report without a cause did not judge anything, which is a defect.
-        Verdict::Rejected | Verdict::Indeterminate => Some(report.code().unwrap_or(Code::InternalPanic)),
     }
 }

@@ -25,12 +25,14 @@ struct Validity {
 
 pub(crate) fn run(said: &CertificateArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
-    let (certificate, times) = match (&said.attestation, &said.cert) {
+    let validity = match (&said.attestation, &said.cert) {
         (Some(path), _) => {
             let trust = trust::gather(&said.trust, None, &inputs, context)?.snapshot;
-            let signed = Signed::read(path, &inputs)?;
-            let times = signed.trusted_times(&trust, context.at)?;
-            (signed.certificates.into_iter().next(), times)
+            let judge = |signed: &Signed| {
+                let times = signed.trusted_times(&trust, context.at)?;
+                Validity::of(signed.certificates.first().cloned(), times, context.at)
+            };
+            Signed::judge_each(path, &inputs, context, judge, |validity| validity.refusal.is_none())?
         }
         (None, Some(path)) => {
             let mut certificates = trust::certificates(path, &inputs)?;
@@ -41,20 +43,25 @@ pub(crate) fn run(said: &CertificateArguments, context: &Context) -> Result<Answ
                     .expected("one")
                     .remedy("stella verify cert-chain --cert FILE"));
             }
-            (certificates.pop(), Vec::new())
+            Validity::of(certificates.pop(), Vec::new(), context.at)?
         }
-        (None, None) => (None, Vec::new()),
+        (None, None) => Validity::of(None, Vec::new(), context.at)?,
     };
-    let Some(certificate) = certificate else {
-        return Err(Complaint::new(Code::InputEmpty, "there is no certificate to judge").place("--cert"));
-    };
-    let refusal = refusal(&certificate, &times, context.at);
-    let validity = Validity { certificate, times, at: context.at, refusal };
     let text = match context.format {
         Format::Json | Format::Ndjson => document(&validity).line(),
         Format::Text | Format::Table => render(&validity, said.show_expiry, context),
     };
     Ok(Answer::judged(text, validity.refusal.map(|(code, _)| code)))
+}
+
+impl Validity {
+    fn of(certificate: Option<Certificate>, times: Vec<TrustedTime>, at: UnixTime) -> Result<Self, Complaint> {
+        let Some(certificate) = certificate else {
+            return Err(Complaint::new(Code::InputEmpty, "there is no certificate to judge").place("--cert"));
+        };
+        let refusal = refusal(&certificate, &times, at);
+        Ok(Self { certificate, times, at, refusal })
+    }
 }
 
 /// Every instant that counts must lie within the validity, both ends included. RFC 5280 §4.1.2.5.

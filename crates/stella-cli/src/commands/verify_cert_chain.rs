@@ -1,6 +1,6 @@
 //! `stella verify cert-chain`.
 
-use stella_attest_verify::{Certificate, FoundPaths, Reason, Registry, TriedPath, TrustedTime};
+use stella_attest_verify::{Certificate, FoundPaths, Reason, Registry, TriedPath, TrustSnapshot, TrustedTime};
 use stella_chain_verify::{ChainError, Missing};
 use stella_vocabulary::{Code, hex};
 
@@ -20,29 +20,44 @@ use crate::trust;
 pub(crate) fn run(said: &ChainArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
     let trust = trust::gather(&said.trust, None, &inputs, context)?.snapshot;
-    let (certificates, times) = match &said.attestation {
-        Some(path) => {
-            let signed = Signed::read(path, &inputs)?;
-            let times = signed.trusted_times(&trust, context.at)?;
-            (signed.certificates, times)
-        }
+    let (leaf, found, times) = match &said.attestation {
+        Some(path) => Signed::judge_each(
+            path,
+            &inputs,
+            context,
+            |signed| {
+                let times = signed.trusted_times(&trust, context.at)?;
+                search(&trust, &signed.certificates, times, context)
+            },
+            |(_, found, _)| found.refusal.is_none(),
+        )?,
         None => {
             let mut certificates = Vec::new();
             for path in &said.cert {
                 certificates.extend(trust::certificates(path, &inputs)?);
             }
-            (certificates, Vec::new())
+            search(&trust, &certificates, Vec::new(), context)?
         }
     };
+    let text = match context.format {
+        Format::Json | Format::Ndjson => document(&leaf, &found, &times, context).line(),
+        Format::Text | Format::Table => render(said, &leaf, &found, &times, context),
+    };
+    Ok(Answer::judged(text, found.refusal.as_ref().map(Reason::code)))
+}
+
+/// The path of the first of `certificates`, the others helping to find it.
+fn search(
+    trust: &TrustSnapshot,
+    certificates: &[Certificate],
+    times: Vec<TrustedTime>,
+    context: &Context,
+) -> Result<(Certificate, FoundPaths, Vec<TrustedTime>), Complaint> {
     let Some((leaf, extra)) = certificates.split_first() else {
         return Err(Complaint::new(Code::InputEmpty, "there is no certificate to judge").place("--cert"));
     };
-    let found = chain::search(&Registry::rustcrypto(), &trust, leaf, extra, &instants(&times, context.at));
-    let text = match context.format {
-        Format::Json | Format::Ndjson => document(leaf, &found, &times, context).line(),
-        Format::Text | Format::Table => render(said, leaf, &found, &times, context),
-    };
-    Ok(Answer::judged(text, found.refusal.as_ref().map(Reason::code)))
+    let found = chain::search(&Registry::rustcrypto(), trust, leaf, extra, &instants(&times, context.at));
+    Ok((leaf.clone(), found, times))
 }
 
 fn missing_of(refusal: &ChainError) -> Option<Missing> {

@@ -56,8 +56,11 @@ fn help_goes_to_standard_output_with_examples() {
 
 #[test]
 fn an_id_needs_a_store_and_is_told_so() {
-    for id in ["0123456789abcdef", "sha256:0123", &format!("sha256:{}", "0".repeat(64)), "DEADBEEF"] {
+    for id in ["0123456789abcdef", "sha256:01234567", &format!("sha256:{}", "0".repeat(64))] {
         stella(&format!("verify attestation --attestation {id}")).complained("store.not_found", 4);
+    }
+    for id in ["sha256:0123", "0123abc", "DEADBEEF", "SHA256:0123456789abcdef", &"0".repeat(65)] {
+        stella(&format!("verify attestation --attestation {id}")).complained("usage.digest_invalid", 2);
     }
 }
 

@@ -12,13 +12,13 @@ use crate::arguments::{BisectArguments, Format};
 use crate::cases::{self, outcome_json};
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
-use crate::document;
 use crate::exit::Answer;
 use crate::input::{Inputs, name_of};
 use crate::json::Value;
 use crate::question::Subject;
 use crate::refused::command_line;
 use crate::render::Page;
+use crate::selector;
 use crate::store::Store;
 use crate::undo;
 
@@ -27,7 +27,8 @@ pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, C
     let store = Store::require(context)?;
     let policy = cases::policy(&said.signer, &inputs, context)?;
     let policy = said.predicate_type.iter().fold(policy, Policy::predicate_type);
-    let attestation = document::read_one(&said.attestation, &inputs)?;
+    let chosen = selector::choose(&said.attestation, &inputs, context)?;
+    let attestation = chosen.attestation();
     let subject = Subject::of(&said.artifact, &inputs)?;
     let binding = match attestation.message_signature().and_then(|message| message.claimed_digest()) {
         Some(claimed) if subject.name().is_none() => claimed.into(),
@@ -36,7 +37,7 @@ pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, C
     let question = Question {
         as_of: context.now.max(context.at),
         at: context.at,
-        attestation: &attestation,
+        attestation,
         binding: &binding,
         policy: &policy,
         registry: &Registry::rustcrypto(),

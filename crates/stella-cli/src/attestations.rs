@@ -1,0 +1,198 @@
+//! The attestation store of one run: opened, asked, and told what happened.
+
+use std::path::PathBuf;
+
+use stella_attest_store::{AttestationStore, NewEvent, OperationId, Retention, StoreError};
+use stella_vocabulary::{Code, Reason};
+
+use crate::complaint::Complaint;
+use crate::context::Context;
+use crate::private_file;
+use crate::settings::Settings;
+
+/// An open store of attestations.
+pub(crate) struct Attestations {
+    store: Box<dyn AttestationStore>,
+    source: Source,
+    retention: Option<Retention>,
+}
+
+impl Attestations {
+    /// The store, if there is one where the settings say.
+    ///
+    /// # Errors
+    /// Whatever keeps a store that is there from being relied on.
+    pub(crate) fn find(context: &Context) -> Result<Option<Self>, Complaint> {
+        let Some(source) = Source::of(context.settings()?) else { return Ok(None) };
+        match source.open() {
+            Ok(store) => Self::with(store, source, context).map(Some),
+            Err(error) if error.code() == Code::StoreNotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The store.
+    ///
+    /// # Errors
+    /// `store.not_found` if there is none, and those of [`Attestations::find`].
+    pub(crate) fn require(context: &Context) -> Result<Self, Complaint> {
+        match Self::find(context)? {
+            Some(store) => Ok(store),
+            None => Err(missing(context.settings()?)),
+        }
+    }
+
+    /// The store; made if there is a trust store that it belongs to, and it is not there yet.
+    ///
+    /// # Errors
+    /// `store.not_found` where `stella init` was never run, and those of [`Attestations::find`].
+    pub(crate) fn for_writing(context: &Context) -> Result<Self, Complaint> {
+        if let Some(store) = Self::find(context)? {
+            return Ok(store);
+        }
+        let settings = context.settings()?;
+        let source = Source::of(settings).ok_or_else(|| missing(settings))?;
+        if !source.has_trust_beside_it()? {
+            return Err(missing(settings));
+        }
+        match source.create() {
+            // Somebody else was faster.
+            Err(StoreError::AlreadyExists { .. }) => Self::require(context),
+            Err(error) => Err(error.into()),
+            Ok(store) => Self::with(store, source, context),
+        }
+    }
+
+    fn with(store: Box<dyn AttestationStore>, source: Source, context: &Context) -> Result<Self, Complaint> {
+        Ok(Self { store, source, retention: context.settings()?.retention(context.now) })
+    }
+
+    /// The store itself.
+    pub(crate) fn store(&mut self) -> &mut dyn AttestationStore {
+        self.store.as_mut()
+    }
+
+    /// What opens it again, once for each thread.
+    pub(crate) const fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Writes into the journal. A journal that cannot be written is a warning, and never another verdict.
+    pub(crate) fn journal(&mut self, event: NewEvent, context: &Context) {
+        self.journal_all(&[event], context);
+    }
+
+    /// As [`Attestations::journal`], several events at once; also forgets what need not be kept any more.
+    pub(crate) fn journal_all(&mut self, events: &[NewEvent], context: &Context) {
+        if events.is_empty() {
+            return;
+        }
+        let written = self.store.journal(events).and_then(|()| match &self.retention {
+            Some(retention) => self.store.forget_events(retention).map(drop),
+            None => Ok(()),
+        });
+        if let Err(error) = written {
+            context.warn(&unwritten(error));
+        }
+    }
+}
+
+/// Writes into the journal of the store, if there is one: for what is no business of the store itself, such as a change of trust.
+pub(crate) fn journal(event: NewEvent, context: &Context) {
+    match Attestations::find(context) {
+        Ok(Some(mut store)) => store.journal(event, context),
+        Ok(None) => {}
+        Err(complaint) => context.warn(&complaint),
+    }
+}
+
+fn unwritten(error: StoreError) -> Complaint {
+    let code = error.code();
+    let place = error.place().unwrap_or_default();
+    Complaint::new(code, format!("this could not be written into the journal: {error}"))
+        .place(place)
+        .remedy("the result stands; for the journal: stella store check")
+}
+
+/// A name for one change.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub(crate) fn operation() -> Result<OperationId, Complaint> {
+    let mut bytes = [0; 16];
+    private_file::random(&mut bytes)?;
+    Ok(OperationId(bytes))
+}
+
+/// Where the attestations are; opens them as often as somebody needs a handle.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// The directory that holds the trust log and, beside it, the attestations.
+    directory: PathBuf,
+    trust: PathBuf,
+}
+
+impl Source {
+    fn of(settings: &Settings) -> Option<Self> {
+        let trust = settings.store.as_ref()?.value.clone();
+        Some(Self { directory: trust.parent()?.to_path_buf(), trust })
+    }
+
+    fn has_trust_beside_it(&self) -> Result<bool, Complaint> {
+        Ok(private_file::exists(&self.trust)?)
+    }
+
+    /// Another handle.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no store yet; whatever keeps it from being relied on.
+    pub(crate) fn open(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
+        Err(StoreError::NotFound { what: format!("store of attestations in {}", self.directory.display()) })
+    }
+
+    fn create(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
+        self.open()
+    }
+}
+
+fn missing(settings: &Settings) -> Complaint {
+    let complaint = Complaint::new(Code::StoreNotFound, "there is no store of attestations yet");
+    match Source::of(settings) {
+        Some(source) => complaint.in_file(&source.directory).remedy("stella init"),
+        None => {
+            complaint.place("--home").expected("a home: --home, STELLA_HOME or HOME").remedy("stella init --home DIR")
+        }
+    }
+}
+
+impl From<StoreError> for Complaint {
+    fn from(error: StoreError) -> Self {
+        let complaint = Self::reported(&error);
+        match remedy(&error) {
+            Some(remedy) => complaint.remedy(remedy),
+            None => complaint,
+        }
+    }
+}
+
+fn remedy(error: &StoreError) -> Option<String> {
+    Some(match error {
+        StoreError::AlreadyExists { .. } => "stella attest status".to_string(),
+        StoreError::Busy { .. } | StoreError::Locked { .. } => {
+            "wait until the others are done, and run the command again".to_string()
+        }
+        StoreError::Corrupt { .. } => {
+            "stella store check, which names what is damaged; put that back from a copy".to_string()
+        }
+        StoreError::NoSpace { .. } => "make room, and run the command again: nothing is taken in twice".to_string(),
+        StoreError::NotFound { .. } => "stella attest list".to_string(),
+        StoreError::Permissions { place, found, expected } => {
+            crate::refused::permissions_remedy(place, found, expected)
+        }
+        StoreError::SchemaTooNew { .. } => "use a stella at least as new as the one that wrote it".to_string(),
+        StoreError::SymlinkRefused { .. } => {
+            "put a plain file or directory in its place, or give its real path".to_string()
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,65 @@
+//! What is written down of a verification: an event of the journal, and the report of an attestation that is kept.
+
+use stella_attest_store::{Arrival, ReportRecord};
+use stella_attest_verify::{Report, Verdict};
+use stella_vocabulary::Code;
+
+use crate::attestations::Attestations;
+use crate::complaint::Complaint;
+use crate::context::{Context, Ticks};
+use crate::journal;
+
+/// Why a report is no success: exactly the verdict `verified` has no code.
+pub(crate) fn code_of(report: &Report) -> Option<Code> {
+    match report.verdict() {
+        Verdict::Verified => None,
+        // A report without a cause did not judge anything, which is a defect.
+        Verdict::Rejected | Verdict::Indeterminate => Some(report.code().unwrap_or(Code::InternalPanic)),
+    }
+}
+
+/// A report as a store keeps it. `json` is left out where there are many: it can be had again.
+pub(crate) fn of_report(report: &Report, arrival: &Arrival, json: Option<String>, context: &Context) -> ReportRecord {
+    let inputs = report.inputs();
+    ReportRecord {
+        attestation: arrival.attestation,
+        arrival: arrival.sequence,
+        at: report.at(),
+        made: context.now,
+        verdict: report.verdict(),
+        code: code_of(report),
+        trust: inputs.trust_root.clone(),
+        trust_entry: inputs.trust_entry,
+        policy: inputs.policy.clone(),
+        dependencies: Vec::new(),
+        json,
+    }
+}
+
+/// Writes down what one verification came to: in the journal, and as the report of the attestation if that is kept. What cannot be
+/// written down is a warning.
+pub(crate) fn verification(
+    store: &mut Attestations,
+    report: &Report,
+    arrival: Option<&Arrival>,
+    since: Ticks,
+    context: &Context,
+) {
+    let microseconds = since.microseconds();
+    if let Some(arrival) = arrival {
+        let kept = of_report(report, arrival, Some(report.to_json()), context);
+        if let Err(error) = store.store().keep_reports(&[kept]) {
+            context.warn(&Complaint::from(error).remedy("the verdict stands; only its report was not kept"));
+        }
+    }
+    store.journal(journal::of_report(report, microseconds, context), context);
+}
+
+/// As [`verification`], where the attestation was read from a file: if there is a store.
+pub(crate) fn elsewhere(report: &Report, since: Ticks, context: &Context) {
+    match Attestations::find(context) {
+        Ok(Some(mut store)) => verification(&mut store, report, None, since, context),
+        Ok(None) => {}
+        Err(complaint) => context.warn(&complaint),
+    }
+}
