@@ -6,7 +6,7 @@
 //! from the signature.
 //!
 //! `no_std` with `alloc`. The feature `rustcrypto` (default) adds the built-in provider and keys that sign; it
-//! changes nothing else.
+//! changes nothing else. The feature `kit` adds a test kit for whoever writes a provider.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -21,6 +21,8 @@ mod asn1;
 mod ecdsa_encoding;
 mod hash;
 mod key_error;
+#[cfg(feature = "kit")]
+pub mod kit;
 mod message;
 mod oid;
 #[cfg(feature = "rustcrypto")]

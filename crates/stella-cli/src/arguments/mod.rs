@@ -115,6 +115,9 @@ pub(crate) enum Command {
                             stella explain           every code"
     )]
     Explain(ExplainArguments),
+    /// Run the published answers for each algorithm through every provider of this build.
+    #[command(after_help = "Example:\n  stella self-test -q")]
+    SelfTest,
     /// Version, providers, limits, and the trust that is built in.
     Version,
     /// Print a completion script for a shell.

@@ -91,3 +91,16 @@ fn standard_input_serves_as_attestation_or_artifact() {
     stella_reading(&format!("verify attestation --attestation - --artifact - {rest}"), &attestation)
         .complained("usage.conflict", 2);
 }
+
+#[test]
+fn every_provider_passes_the_self_test() {
+    let said = stella("self-test").ended(0);
+    assert!(said.field("provider").ends_with(", passed"), "{}", said.out);
+    assert!(said.field("ed25519").starts_with("as published, "), "{}", said.out);
+    assert_eq!(stella("self-test -q").ended(0).out.lines().count(), said.lines("provider").count());
+    let document = stella("self-test -o json").ended(0).json();
+    assert_eq!((&document["schema"], &document["passed"]), (&"stella.self-test/1".into(), &true.into()));
+    for algorithm in document["providers"][0]["algorithms"].as_array().unwrap() {
+        assert!(algorithm["accepted"].as_u64() > Some(0) && algorithm["refused"].as_u64() > Some(0), "{algorithm}");
+    }
+}
