@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use once_cell::race::OnceBox;
 use stella_crypto_providers::{
     CryptoError, HashAlgorithm, Message, PublicKey, Registry, Scheme, SchemeError, SignatureEncoding, SignatureError,
-    VerifyingKey,
+    VerifiedBy, VerifyingKey,
 };
 
 use crate::certificate::Certificate;
@@ -37,11 +37,11 @@ pub(crate) fn scheme_of(child: &Certificate, issuer_key: &PublicKey) -> Result<S
 }
 
 /// Verifies the signature on `child`, over the bytes that were signed.
-pub(crate) fn verify(child: &Certificate, key: &VerifyingKey) -> Result<(), LinkFault> {
+pub(crate) fn verify(child: &Certificate, key: &VerifyingKey) -> Result<VerifiedBy, LinkFault> {
     let tbs = child.tbs_der();
     // Without effect on algorithms other than ECDSA, which have one encoding. RFC 5480, RFC 3279 §2.2.3.
-    match key.verify(Message::Parts(&[tbs]), child.signature(), SignatureEncoding::Der) {
-        Ok(()) => Ok(()),
+    match key.verify_saying_how(Message::Parts(&[tbs]), child.signature(), SignatureEncoding::Der) {
+        Ok(by) => Ok(by),
         Err(error @ SignatureError::ProviderFailed { .. }) => Err(LinkFault::ProviderFailed(error)),
         Err(_) => Err(LinkFault::OtherKey),
     }
@@ -60,8 +60,8 @@ impl PreparedKeys {
         registry: &Registry,
         scheme: Scheme,
         key: &PublicKey,
-        verify: impl FnOnce(&VerifyingKey) -> Result<(), LinkFault>,
-    ) -> Result<(), LinkFault> {
+        verify: impl FnOnce(&VerifyingKey) -> Result<VerifiedBy, LinkFault>,
+    ) -> Result<VerifiedBy, LinkFault> {
         let place = self.places.get(place_of(scheme));
         if let Some(prepared) = place.and_then(OnceBox::get).filter(|prepared| prepared.scheme() == scheme) {
             return verify(prepared);
@@ -107,18 +107,18 @@ const FAILS: u8 = 2;
 
 impl Remembered {
     // Relaxed: the value stands for itself, and computing it twice gives the same.
-    pub(crate) fn load(&self) -> Option<Result<(), LinkFault>> {
+    pub(crate) fn load(&self) -> Option<Result<VerifiedBy, LinkFault>> {
         match self.0.load(Ordering::Relaxed) {
-            HOLDS => Some(Ok(())),
+            HOLDS => Some(Ok(VerifiedBy::Memo)),
             FAILS => Some(Err(LinkFault::OtherKey)),
             _ => None,
         }
     }
 
     /// Keeps what cannot change; a provider that failed may work the next time.
-    pub(crate) fn store(&self, result: &Result<(), LinkFault>) {
+    pub(crate) fn store(&self, result: &Result<VerifiedBy, LinkFault>) {
         match result {
-            Ok(()) => self.0.store(HOLDS, Ordering::Relaxed),
+            Ok(_) => self.0.store(HOLDS, Ordering::Relaxed),
             Err(LinkFault::OtherKey) => self.0.store(FAILS, Ordering::Relaxed),
             Err(_) => {}
         }

@@ -101,8 +101,8 @@ impl Name {
         self.bucket.get_or_init(compute).get()
     }
 
-    /// SHA-256 over the digests of all relative distinguished names.
-    fn digest(&self) -> &[u8; 32] {
+    /// A digest that two names have in common exactly when they [match](Name::matches): SHA-256 over those of all relative distinguished names.
+    pub fn digest(&self) -> &[u8; 32] {
         self.digest.get_or_init(|| {
             let mut hasher = Hasher::new(HashAlgorithm::Sha256);
             self.rdns().for_each(|rdn| hasher.update(&rdn.digest()));

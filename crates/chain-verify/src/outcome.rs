@@ -56,12 +56,18 @@ pub enum Wanted {
 pub struct VerifiedChain {
     certificates: Vec<Certificate>,
     anchor_index: usize,
+    computed_links: usize,
 }
 
 impl VerifiedChain {
     /// `certificates` from the leaf to the anchor, at least two.
-    pub(crate) fn new(certificates: Vec<Certificate>, anchor_index: usize) -> Self {
-        Self { certificates, anchor_index }
+    pub(crate) fn new(certificates: Vec<Certificate>, anchor_index: usize, computed_links: usize) -> Self {
+        Self { certificates, anchor_index, computed_links }
+    }
+
+    /// How many signatures of the path the search had computed. The others were known: to the pool from an earlier search, or to a memo.
+    pub fn computed_links(&self) -> usize {
+        self.computed_links
     }
 
     /// The path, leaf first, anchor last.

@@ -7,6 +7,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use stella_crypto_providers::VerifiedBy;
 use stella_vocabulary::UnixTime;
 
 use crate::anchor::Anchor;
@@ -82,7 +83,7 @@ pub(crate) struct Searcher<'a> {
     /// What is wrong with it so far.
     findings: Vec<ChainError>,
     /// Links verified in this call.
-    links: Vec<(Node, Node, Result<(), LinkFault>)>,
+    links: Vec<(Node, Node, Result<VerifiedBy, LinkFault>)>,
     /// What is wrong with a certificate as an issuer at an index, whatever is below it: judged once, met on many paths.
     judged: BTreeMap<(Node, usize), Vec<ChainError>>,
     dead: BTreeSet<Node>,
@@ -177,7 +178,7 @@ impl<'a> Searcher<'a> {
     fn accept(self) -> Search {
         let certificates: Vec<_> = self.path.iter().map(|node| self.certificate(*node).clone()).collect();
         let verified = match self.anchor {
-            Some(anchor) if certificates.len() > 1 => VerifiedChain::new(certificates, anchor),
+            Some(anchor) if certificates.len() > 1 => VerifiedChain::new(certificates, anchor, self.computed_links()),
             _ => return self.refuse(ChainError::NothingJudged),
         };
         self.found(verified)
@@ -277,8 +278,9 @@ impl<'a> Searcher<'a> {
             return self.wanted.is_none();
         }
         let certificates: Vec<_> = self.path.iter().map(|node| self.certificate(*node).clone()).collect();
+        let computed_links = self.computed_links();
         let Some(wanted) = &mut self.wanted else { return true };
-        let chain = VerifiedChain::new(certificates, anchor);
+        let chain = VerifiedChain::new(certificates, anchor, computed_links);
         self.shown += 1;
         match wanted(&chain) {
             Wanted::Yes => true,
@@ -364,11 +366,21 @@ impl<'a> Searcher<'a> {
         Ok(issuer.key().is_ok())
     }
 
+    /// How many links of the path were computed in this call.
+    fn computed_links(&self) -> usize {
+        let computed = |child: Node, issuer: Node| {
+            self.links.iter().any(|(known_child, known_issuer, by)| {
+                (*known_child, *known_issuer) == (child, issuer) && matches!(by, Ok(VerifiedBy::Provider))
+            })
+        };
+        self.path.windows(2).filter(|pair| matches!(pair, [child, issuer] if computed(*child, *issuer))).count()
+    }
+
     /// Whether `child` was signed with the key of `issuer`; known links are not verified again.
     ///
     /// # Errors
     /// Only the budget.
-    fn verify_link(&mut self, child: Node, issuer: Node) -> Result<Result<(), LinkFault>, ChainError> {
+    fn verify_link(&mut self, child: Node, issuer: Node) -> Result<Result<VerifiedBy, LinkFault>, ChainError> {
         let (child_certificate, issuer_certificate) = (self.certificate(child), self.certificate(issuer));
         let Ok(key) = issuer_certificate.key() else { return Ok(Err(LinkFault::OtherKey)) };
         let scheme = match link::scheme_of(child_certificate, key) {

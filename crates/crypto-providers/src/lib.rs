@@ -23,6 +23,7 @@ mod hash;
 mod key_error;
 #[cfg(feature = "kit")]
 pub mod kit;
+mod memo;
 mod message;
 mod oid;
 #[cfg(feature = "rustcrypto")]
@@ -44,6 +45,7 @@ mod verifying_key;
 pub use algorithm_identifier::SchemeError;
 pub use hash::{HashAlgorithm, HashOutput, Hasher};
 pub use key_error::{KeyError, KeyFlaw};
+pub use memo::{Memo, MemoKey, VerifiedBy};
 pub use message::{Message, SignatureEncoding};
 pub use provider::{PreparedKey, Provider, ProviderError};
 pub use public_key::{KeyId, PublicKey};

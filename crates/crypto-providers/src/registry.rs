@@ -8,13 +8,14 @@ use core::fmt;
 use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason};
 
-use crate::{KeyType, Provider, ProviderError, PublicKey, Scheme, VerifyingKey};
+use crate::{KeyType, Memo, Provider, ProviderError, PublicKey, Scheme, VerifyingKey};
 
 /// The providers of a verifier, and which one serves which scheme. Cloning is cheap; a clone does not change with its
 /// original.
 #[derive(Clone, Default)]
 pub struct Registry {
     inner: Arc<Inner>,
+    memo: Option<Arc<dyn Memo>>,
 }
 
 #[derive(Clone, Default)]
@@ -57,6 +58,17 @@ impl Registry {
         Ok(())
     }
 
+    /// Lets keys that are prepared from now on ask `memo` before they have a signature computed.
+    #[must_use]
+    pub fn with_memo(self, memo: Arc<dyn Memo>) -> Self {
+        Self { memo: Some(memo), ..self }
+    }
+
+    /// The memo, if there is one.
+    pub fn memo(&self) -> Option<&Arc<dyn Memo>> {
+        self.memo.as_ref()
+    }
+
     /// The providers, in the order they were registered.
     pub fn providers(&self) -> &[Arc<dyn Provider>] {
         &self.inner.providers
@@ -78,7 +90,9 @@ impl Registry {
         }
         let provider = self.provider_for(scheme).ok_or(CryptoError::AlgorithmUnavailable { scheme })?;
         match provider.prepare(scheme, key) {
-            Ok(prepared) => Ok(VerifyingKey::new(scheme, key.clone(), Arc::clone(provider), prepared)),
+            Ok(prepared) => {
+                Ok(VerifyingKey::new(scheme, key.clone(), Arc::clone(provider), prepared, self.memo.clone()))
+            }
             Err(error) => Err(CryptoError::ProviderFailed { provider: provider.name().to_string(), scheme, error }),
         }
     }

@@ -8,7 +8,10 @@ use core::fmt;
 use crate::ecdsa_encoding::FixedSignature;
 use crate::point::{self, edwards25519};
 use crate::provider::{PreparedKey, Provider, ProviderError};
-use crate::{KeyId, KeyType, Message, PublicKey, Scheme, SignatureEncoding, SignatureError};
+use crate::{
+    HashOutput, KeyId, KeyType, Memo, MemoKey, Message, PublicKey, Scheme, SignatureEncoding, SignatureError,
+    VerifiedBy,
+};
 
 /// A public key made ready for one scheme by the provider of a [`Registry`](crate::Registry).
 ///
@@ -19,6 +22,7 @@ pub struct VerifyingKey {
     key: PublicKey,
     provider: Arc<dyn Provider>,
     prepared: Box<dyn PreparedKey>,
+    memo: Option<Arc<dyn Memo>>,
 }
 
 impl VerifyingKey {
@@ -27,8 +31,9 @@ impl VerifyingKey {
         key: PublicKey,
         provider: Arc<dyn Provider>,
         prepared: Box<dyn PreparedKey>,
+        memo: Option<Arc<dyn Memo>>,
     ) -> Self {
-        Self { scheme, key, provider, prepared }
+        Self { scheme, key, provider, prepared, memo }
     }
 
     /// The scheme signatures are judged by.
@@ -66,20 +71,33 @@ impl VerifyingKey {
         signature: &[u8],
         encoding: SignatureEncoding,
     ) -> Result<(), SignatureError> {
+        self.verify_saying_how(message, signature, encoding).map(|_| ())
+    }
+
+    /// As [`verify`](Self::verify), and says whether it was computed, or known to the [`Memo`] of the registry.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_saying_how(
+        &self,
+        message: Message<'_>,
+        signature: &[u8],
+        encoding: SignatureEncoding,
+    ) -> Result<VerifiedBy, SignatureError> {
         self.check_prehash(message)?;
         match self.scheme.key_type() {
             KeyType::Ed25519 => {
                 check_ed25519(signature)?;
-                self.ask(message, signature)
+                self.ask(message, signature, signature, encoding)
             }
             KeyType::Rsa => {
                 check_rsa(signature, self.key.rsa_modulus().unwrap_or(&[]))?;
-                self.ask(message, signature)
+                self.ask(message, signature, signature, encoding)
             }
             curve @ (KeyType::EcP256 | KeyType::EcP384 | KeyType::EcP521) => {
                 let order = point::order(curve).unwrap_or(&[]);
                 let fixed = FixedSignature::read(signature, encoding, order)?;
-                self.ask(message, fixed.as_bytes())
+                self.ask(message, fixed.as_bytes(), signature, encoding)
             }
         }
     }
@@ -96,7 +114,33 @@ impl VerifyingKey {
         }
     }
 
-    fn ask(&self, message: Message<'_>, signature: &[u8]) -> Result<(), SignatureError> {
+    /// Asks the memo for the signature as it was `given`, and otherwise the provider for it as it was `read`.
+    fn ask(
+        &self,
+        message: Message<'_>,
+        read: &[u8],
+        given: &[u8],
+        encoding: SignatureEncoding,
+    ) -> Result<VerifiedBy, SignatureError> {
+        let Some(memo) = &self.memo else {
+            return self.compute(message, read).map(|()| VerifiedBy::Provider);
+        };
+        // Memo and provider need the same digest: the message is gone through once.
+        let digest: Option<HashOutput> = self.scheme.hash().and_then(|hash| message.digest(hash));
+        let message = match &digest {
+            Some(digest) => Message::Prehashed { hash: digest.algorithm(), digest: digest.as_bytes() },
+            None => message,
+        };
+        let key = MemoKey::of(self.scheme, &self.key_id(), message, given, encoding);
+        if key.is_some_and(|key| memo.recall(&key)) {
+            return Ok(VerifiedBy::Memo);
+        }
+        self.compute(message, read)?;
+        key.iter().for_each(|key| memo.remember(key));
+        Ok(VerifiedBy::Provider)
+    }
+
+    fn compute(&self, message: Message<'_>, signature: &[u8]) -> Result<(), SignatureError> {
         self.prepared.verify(message, signature).map_err(|error| match error {
             ProviderError::Mismatch => SignatureError::Invalid { scheme: self.scheme },
             ProviderError::Failed | ProviderError::Unsupported => {

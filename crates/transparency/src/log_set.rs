@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use stella_attest_model::{InclusionProof, LogEntry};
-use stella_crypto_providers::{Message, Registry, SignatureEncoding, SignatureError};
+use stella_crypto_providers::{Message, Registry, SignatureEncoding, SignatureError, VerifiedBy};
 use stella_vocabulary::{Code, Reason, UnixTime, base64, hex};
 
 use crate::checkpoint::Checkpoint;
@@ -31,6 +31,8 @@ pub struct VerifiedPromise {
     pub log: usize,
     /// When the log took the entry, as the log itself states under its signature.
     pub integrated_time: UnixTime,
+    /// Who said that the signature is good.
+    pub by: VerifiedBy,
 }
 
 /// An entry's place in a log, verified up to a checkpoint that the log signed.
@@ -48,6 +50,8 @@ pub struct VerifiedInclusion {
     pub origin: String,
     /// Signature lines of other keys, witnesses perhaps, which nobody has verified.
     pub unverified_cosignatures: usize,
+    /// Who said that the checkpoint's signature is good.
+    pub by: VerifiedBy,
 }
 
 impl LogSet {
@@ -93,8 +97,8 @@ impl LogSet {
         );
         let parts: [&[u8]; 3] = [br#"{"body":""#, body.as_bytes(), rest.as_bytes()];
         let key = self.logs.key(index, log).map_err(LogError::Crypto)?;
-        match key.verify(Message::Parts(&parts), signature, SignatureEncoding::Der) {
-            Ok(()) => Ok(VerifiedPromise { log: index, integrated_time }),
+        match key.verify_saying_how(Message::Parts(&parts), signature, SignatureEncoding::Der) {
+            Ok(by) => Ok(VerifiedPromise { log: index, integrated_time, by }),
             Err(error) if could_not_judge(&error) => Err(LogError::Provider(error)),
             Err(_) => Err(LogError::PromiseInvalid { log: log.name().to_string() }),
         }
@@ -139,7 +143,7 @@ impl LogSet {
             checkpoint.root_hash(),
         )
         .map_err(LogError::InclusionProof)?;
-        let others = self.check_signature(index, log, signer, &checkpoint)?;
+        let (others, by) = self.check_signature(index, log, signer, &checkpoint)?;
         Ok(VerifiedInclusion {
             log: index,
             leaf_index: proof.log_index(),
@@ -147,6 +151,7 @@ impl LogSet {
             root: *checkpoint.root_hash(),
             origin: checkpoint.origin().to_string(),
             unverified_cosignatures: others,
+            by,
         })
     }
 
@@ -159,14 +164,14 @@ impl LogSet {
         })
     }
 
-    /// Finds a signature of this log's key; returns how many lines belong to other keys. C2SP signed-note "Verifying signatures".
+    /// Finds a signature of this log's key; returns how many lines belong to other keys, and who found it good. C2SP signed-note "Verifying signatures".
     fn check_signature(
         &self,
         index: usize,
         log: &Log,
         signer: &str,
         checkpoint: &Checkpoint<'_>,
-    ) -> Result<usize, LogError> {
+    ) -> Result<(usize, VerifiedBy), LogError> {
         let invalid = || LogError::CheckpointSignatureInvalid { log: log.name().to_string() };
         let hint = log.log_id().first_chunk::<4>().ok_or_else(invalid)?;
         let lines = checkpoint.signatures();
@@ -177,8 +182,8 @@ impl LogSet {
         let key = self.logs.key(index, log).map_err(LogError::Crypto)?;
         let message = [checkpoint.signed_text().as_bytes()];
         for line in ours().take(MAX_TRIES) {
-            match key.verify(Message::Parts(&message), line.signature(), SignatureEncoding::Der) {
-                Ok(()) => return Ok(lines.len() - ours().count()),
+            match key.verify_saying_how(Message::Parts(&message), line.signature(), SignatureEncoding::Der) {
+                Ok(by) => return Ok((lines.len() - ours().count(), by)),
                 Err(error) if could_not_judge(&error) => return Err(LogError::Provider(error)),
                 Err(_) => {}
             }

@@ -4,7 +4,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
-use stella_crypto_providers::{HashAlgorithm, KeyType, Message, Registry, Scheme, SignatureEncoding};
+use stella_crypto_providers::{HashAlgorithm, KeyType, Message, Registry, Scheme, SignatureEncoding, VerifiedBy};
 use stella_vocabulary::{Code, Reason, UnixTime};
 
 use crate::asn1::{Cursor, OCTET_STRING};
@@ -30,6 +30,8 @@ pub struct VerifiedSct {
     pub log: usize,
     /// When the log saw the certificate, cut to the second.
     pub time: UnixTime,
+    /// Who said that the signature is good.
+    pub by: VerifiedBy,
 }
 
 impl CtLogSet {
@@ -107,8 +109,8 @@ impl CtLogSet {
             sct.extensions,
         ];
         let key = self.logs.key(index, log).map_err(SctError::Crypto)?;
-        match key.verify(Message::Parts(&parts), sct.signature, SignatureEncoding::Der) {
-            Ok(()) => Ok(VerifiedSct { log: index, time }),
+        match key.verify_saying_how(Message::Parts(&parts), sct.signature, SignatureEncoding::Der) {
+            Ok(by) => Ok(VerifiedSct { log: index, time, by }),
             Err(error) if error.code() == Code::CryptoProviderFailed => Err(SctError::Provider(error)),
             Err(_) => Err(SctError::SignatureInvalid { log: log.name().to_string() }),
         }

@@ -7,7 +7,7 @@ use core::ops::Range;
 use sha1::Sha1;
 use sha2::Digest as _;
 use stella_crypto_providers::{
-    HashAlgorithm, KeyType, Message, PublicKey, Registry, Scheme, SignatureEncoding, VerifyingKey,
+    HashAlgorithm, KeyType, Message, PublicKey, Registry, Scheme, SignatureEncoding, VerifiedBy, VerifyingKey,
 };
 use stella_vocabulary::{Code, Reason, UnixTime};
 
@@ -161,7 +161,7 @@ impl TimestampToken {
         registry: &Registry,
         signer_der: &[u8],
         signer_key: &PublicKey,
-    ) -> Result<(), TimestampError> {
+    ) -> Result<VerifiedBy, TimestampError> {
         let scheme = self.signature_scheme(signer_key.key_type())?;
         let key = registry.prepare(scheme, signer_key).map_err(TimestampError::Crypto)?;
         self.verify_signature_prepared(signer_der, &key)
@@ -172,7 +172,11 @@ impl TimestampToken {
     ///
     /// # Errors
     /// Those of [`verify_signature`](Self::verify_signature), and [`TimestampError::SchemeMismatch`] for a key prepared for another scheme.
-    pub fn verify_signature_prepared(&self, signer_der: &[u8], key: &VerifyingKey) -> Result<(), TimestampError> {
+    pub fn verify_signature_prepared(
+        &self,
+        signer_der: &[u8],
+        key: &VerifyingKey,
+    ) -> Result<VerifiedBy, TimestampError> {
         self.check_certificate(signer_der)?;
         let scheme = self.signature_scheme(key.scheme().key_type())?;
         if key.scheme() != scheme {
@@ -186,8 +190,8 @@ impl TimestampToken {
         let attributes = self.slice(&self.signer.signed_attributes).get(1..).unwrap_or_default();
         let signature = self.slice(&self.signer.signature);
         let message: [&[u8]; 2] = [&[crate::asn1::SET], attributes];
-        match key.verify(Message::Parts(&message), signature, SignatureEncoding::Der) {
-            Ok(()) => Ok(()),
+        match key.verify_saying_how(Message::Parts(&message), signature, SignatureEncoding::Der) {
+            Ok(by) => Ok(by),
             Err(error) if error.code() == Code::CryptoProviderFailed => Err(TimestampError::Provider(error)),
             Err(_) => Err(TimestampError::SignatureInvalid),
         }
