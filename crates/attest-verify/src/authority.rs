@@ -20,17 +20,26 @@ const PATH_SIGNATURES: usize = 512;
 
 /// Signatures of certificates that may still be verified.
 #[derive(Clone, Copy)]
-pub(crate) struct PathBudget(usize);
+pub(crate) struct PathBudget {
+    left: usize,
+    share: usize,
+}
 
 impl PathBudget {
     /// The share of one of `claims` that are judged in one call.
     pub(crate) fn share(claims: usize) -> Self {
-        Self(PATH_SIGNATURES / claims.max(1))
+        let share = PATH_SIGNATURES / claims.max(1);
+        Self { left: share, share }
     }
 
     /// Puts down `signatures` that were checked.
     pub(crate) fn spend(&mut self, signatures: usize) {
-        self.0 = self.0.saturating_sub(signatures);
+        self.left = self.left.saturating_sub(signatures);
+    }
+
+    /// Whether more than a quarter is gone.
+    pub(crate) fn is_used(&self) -> bool {
+        self.share.saturating_sub(self.left).saturating_mul(4) > self.share
     }
 }
 
@@ -132,7 +141,7 @@ impl PreparedAuthority {
             PathPurpose::Timestamp => Purpose::time_stamping(),
         };
         let usual = Budget::default();
-        let signature_checks = usual.signature_checks.min(budget.0);
+        let signature_checks = usual.signature_checks.min(budget.left);
         let policy = ChainPolicy::new(purpose).with_budget(Budget { signature_checks, ..usual });
         let extra = self.helpful(extra);
         let search = match wanted {

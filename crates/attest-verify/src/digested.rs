@@ -3,7 +3,9 @@
 use core::cell::OnceCell;
 
 use stella_attest_model::Pae;
-use stella_crypto_providers::{HashAlgorithm, HashOutput, Message, SignatureEncoding, SignatureError, VerifyingKey};
+use stella_crypto_providers::{
+    HashAlgorithm, HashOutput, Message, SignatureEncoding, SignatureError, VerifiedBy, VerifyingKey,
+};
 
 /// A pre-authentication encoding and the digests of it that were needed so far.
 ///
@@ -27,7 +29,7 @@ impl<'a> Digested<'a> {
         key: &VerifyingKey,
         signature: &[u8],
         encoding: SignatureEncoding,
-    ) -> Result<(), SignatureError> {
+    ) -> Result<VerifiedBy, SignatureError> {
         let parts = self.pae.parts();
         let hash = key.scheme().hash();
         let digest = match hash {
@@ -39,9 +41,9 @@ impl<'a> Digested<'a> {
         };
         match (hash, digest) {
             (Some(hash), Some(digest)) => {
-                key.verify(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
+                key.verify_saying_how(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
             }
-            _ => key.verify(Message::Parts(&parts), signature, encoding),
+            _ => key.verify_saying_how(Message::Parts(&parts), signature, encoding),
         }
     }
 }

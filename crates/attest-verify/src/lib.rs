@@ -36,6 +36,7 @@ mod authority;
 mod binding;
 pub mod bisect;
 mod check;
+mod considered;
 mod digested;
 mod fact;
 pub mod identity;
@@ -51,6 +52,7 @@ mod revocation;
 mod run;
 mod scope;
 mod steps;
+mod tally;
 mod trust;
 mod verified;
 mod verifier;
@@ -64,6 +66,7 @@ pub use remedy::Remedy;
 pub use report::{
     Inputs, PathCertificate, PathFinding, PathPurpose, Report, Signer, TimeSource, TriedPath, TrustedTime, Verdict,
 };
+pub use tally::Remembered;
 pub use verified::{Refusal, VerifiedAttestation};
 pub use verifier::Verifier;
 

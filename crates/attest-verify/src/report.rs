@@ -10,7 +10,9 @@ use stella_chain_verify::{Certificate, ChainError};
 use stella_vocabulary::{Code, Reason, UnixTime, hex};
 
 use crate::check::{Check, CheckId, Status};
+use crate::considered::{self, Considered};
 use crate::remedy::Remedy;
+use crate::tally::Remembered;
 use crate::trust::Witness;
 use crate::verified::{Refusal, VerifiedAttestation};
 
@@ -288,6 +290,8 @@ pub struct Report {
     pub(crate) remedy: Option<Remedy>,
     /// Set only after its envelope's signature has verified; reachable only through a [`VerifiedAttestation`].
     pub(crate) statement: Option<Statement>,
+    pub(crate) considered: Considered,
+    pub(crate) remembered: Option<Remembered>,
 }
 
 impl Report {
@@ -394,6 +398,32 @@ impl Report {
     #[must_use]
     pub const fn remedy(&self) -> Option<&Remedy> {
         self.remedy.as_ref()
+    }
+
+    /// How many of the signatures were known to be good before; `None` where no memo was used.
+    ///
+    /// Apart from this, a report is the same with a memo and without.
+    #[must_use]
+    pub const fn remembered(&self) -> Option<Remembered> {
+        self.remembered
+    }
+
+    /// What of the trust the outcome depended on, sorted, each once; not part of the JSON document. Meant to be kept with the outcome, and held
+    /// against a change of trust by [`Affected`](crate::preview::Affected).
+    ///
+    /// - `anchor/sha256:…`, `intermediate/sha256:…`: the certificate with this SHA-256, where a path has it and the attestation did not bring it;
+    /// - `key/sha256:…`: a key that signed, or that stands in a path of signer or clock;
+    /// - `issuer/…`: the issuer of the store, by its id, that the signer is or whose key signed;
+    /// - `log/sha256:…`: the log that an entry names, by its log id;
+    /// - `authority/…`: the time-stamping authority, by its name, that made a token;
+    /// - `name/sha256:…`: a name under which an issuer of one of the attestation's certificates is looked for, by its
+    ///   [digest](stella_chain_verify::Name::digest).
+    ///
+    /// Of a refusal, what was looked at for it; and `key/*`, `issuer/*`, `authority/*` or `*` where it depends on all of these, or on everything:
+    /// nobody signed that is known, say. `limit/keys` and `limit/paths` say that the outcome came near a limit of work.
+    #[must_use]
+    pub fn dependencies(&self) -> Vec<String> {
+        considered::dependencies(self)
     }
 
     /// The statement, if the verdict is `verified`: the view for whoever renders a report without consuming it.

@@ -59,6 +59,14 @@ pub(crate) fn render(report: &Report) -> String {
                 out.text("reference", remedy.reference());
             }),
         }
+        // Last: without it, a report is the same with a memo and without.
+        if let Some(remembered) = report.remembered() {
+            out.key("remembered");
+            out.object(|out| {
+                out.number("signatures", remembered.signatures as u64);
+                out.number("of", remembered.of as u64);
+            });
+        }
     });
     out.text
 }

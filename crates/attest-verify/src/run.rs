@@ -13,10 +13,12 @@ use stella_vocabulary::{UnixTime, hex};
 use crate::authority::PathBudget;
 use crate::binding::Binding;
 use crate::check::{Check, CheckId, Checks};
+use crate::considered::{self, Considered};
 use crate::digested::Digested;
 use crate::policy::Policy;
 use crate::remedy::{self, About, Missing, TakenOut};
 use crate::report::{Inputs, Report, Signer, TriedPath, TrustedTime};
+use crate::tally::Remembered;
 use crate::trust::PreparedTrust;
 
 /// What a verifier was made of: the same for every attestation it judges.
@@ -51,6 +53,8 @@ pub(crate) struct Run<'a> {
     pub(crate) peeked: Option<Result<Statement, StatementError>>,
     /// The trusted issuers of the snapshot, by their positions, that the signer may be.
     pub(crate) issuers: Vec<usize>,
+    pub(crate) considered: Considered,
+    pub(crate) remembered: Remembered,
 }
 
 impl<'a> Run<'a> {
@@ -63,6 +67,11 @@ impl<'a> Run<'a> {
         at: UnixTime,
         claims: usize,
     ) -> Self {
+        let mut considered = Considered::default();
+        if claims > 1 {
+            // Which of them explains a refusal best may change with anything.
+            considered.open.push(considered::ANYTHING);
+        }
         Self {
             given,
             attestation,
@@ -81,6 +90,8 @@ impl<'a> Run<'a> {
             peeked: None,
             path_budget: PathBudget::share(claims),
             statement: None,
+            considered,
+            remembered: Remembered::default(),
         }
     }
 
@@ -111,10 +122,30 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Notes which keys of the snapshot signed, by their positions.
+    pub(crate) fn consider_keys(&mut self, signed: &[usize]) {
+        let entries = signed.iter().filter_map(|key| self.given.trust.key(*key));
+        self.considered.keys.extend(entries.map(|key| (key.id(), key.entry.issuer().cloned())));
+    }
+
+    /// Notes which issuers of the snapshot the signer is.
+    pub(crate) fn consider_issuers(&mut self) {
+        let all = self.given.trust.snapshot.issuers();
+        let entries = self.issuers.iter().filter_map(|position| all.get(*position));
+        self.considered.issuers.extend(entries.map(|issuer| issuer.id().clone()));
+    }
+
     /// Puts down everything that was found out.
     pub(crate) fn into_report(mut self) -> Report {
         for name in self.given.policy.waived() {
             self.notes.push(format!("the policy waives: {name}"));
+        }
+        self.considered.logs.extend(self.attestation.log_entries().iter().map(|entry| entry.log_id().to_vec()));
+        if !self.attestation.timestamps().is_empty() {
+            self.considered.open.push(considered::ANY_AUTHORITY);
+        }
+        if self.path_budget.is_used() {
+            self.considered.open.push(considered::MANY_PATHS);
         }
         let attestation = self.attestation.id();
         let cause = self.checks.cause();
@@ -158,6 +189,8 @@ impl<'a> Run<'a> {
             notes: self.notes,
             remedy,
             statement: self.statement,
+            considered: self.considered,
+            remembered: self.given.registry.memo().map(|_| self.remembered),
         }
     }
 

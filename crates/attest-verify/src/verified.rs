@@ -72,6 +72,7 @@ mod tests {
     use stella_vocabulary::UnixTime;
 
     use crate::check::{Check, CheckId};
+    use crate::considered::Considered;
     use crate::refused::Refused;
     use crate::report::{Inputs, Report, Signer, Verdict};
 
@@ -100,6 +101,8 @@ mod tests {
             notes: Vec::new(),
             remedy: None,
             statement: None,
+            considered: Considered::default(),
+            remembered: None,
         }
     }
 

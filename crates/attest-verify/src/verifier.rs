@@ -10,6 +10,7 @@ use stella_vocabulary::UnixTime;
 
 use crate::binding::Binding;
 use crate::check::Status;
+use crate::considered;
 use crate::digested::Digested;
 use crate::policy::Policy;
 use crate::report::Report;
@@ -83,8 +84,13 @@ fn passed(report: &Report) -> usize {
 /// The steps in their order.
 fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
     // Steps 1 and 2: usable keys, and the signature by one of them.
+    if matches!(claim, Claim::Keys { .. }) {
+        run.considered.open.push(considered::ANY_KEY);
+    }
     let material = material::establish(&mut run, claim);
     let signed = signature::verify(&mut run, material.as_ref(), claim);
+
+    run.consider_keys(&signed);
 
     // Steps 3 and 4: evidence of time and log. It needs no verified signature, so its faults are reported beside those of the signature.
     timestamp::verify_all(&mut run, claim);
@@ -103,6 +109,9 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
             None
         }
     };
+    if let Some(path) = &signer_path {
+        run.remembered.add_path(&path.chain);
+    }
     log::verify_threshold(&mut run, &logs, signer_path.as_ref());
 
     // Steps 7 and 8: the statement and its subject.
@@ -124,5 +133,7 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
     keys.chain(anchor).for_each(|emergency| run.note_emergency(emergency));
     scope::verify_algorithms(&mut run, &within);
     statement::verify_predicate_type(&mut run);
+    run.consider_issuers();
+    run.considered.chain = signer_path.map(|path| path.chain);
     run.into_report()
 }

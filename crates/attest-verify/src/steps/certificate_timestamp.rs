@@ -11,10 +11,11 @@ use crate::fact::Facts;
 use crate::policy::Source;
 use crate::refused::Refused;
 use crate::run::Given;
+use crate::tally::Remembered;
 use crate::trust::PreparedDomain;
 
-/// What was established, or why it was refused.
-pub(crate) type Judged = Result<Facts, Box<dyn Reason>>;
+/// What was established, by which signatures, or why it was refused.
+pub(crate) type Judged = Result<(Facts, Remembered), Box<dyn Reason>>;
 
 /// Judges the certificate's timestamps by the logs of `domain`. `None` where none is needed and none is there.
 pub(crate) fn judge(
@@ -38,6 +39,7 @@ pub(crate) fn judge(
     };
     let mut seen = Vec::new();
     let mut evidence = Facts::new();
+    let mut remembered = Remembered::default();
     let mut refused = None;
     for result in results {
         match result {
@@ -45,6 +47,7 @@ pub(crate) fn judge(
             Ok(sct) if sct.time > at => return Some(Err(Box::new(Refused::SctInFuture { time: sct.time, at }))),
             Ok(sct) => {
                 let Some(log) = logs.logs().get(sct.log) else { continue };
+                remembered.add(sct.by);
                 evidence.push(("log", alloc::format!("{} at {}", log.name(), sct.time).into()));
                 // A log may be listed several times, once for each of its windows.
                 let key = log.key().key_id();
@@ -60,7 +63,7 @@ pub(crate) fn judge(
         }
     }
     if seen.len() >= required {
-        return (!seen.is_empty()).then_some(Ok(evidence));
+        return (!seen.is_empty()).then_some(Ok((evidence, remembered)));
     }
     Some(Err(match refused {
         Some(error) => Box::new(error),

@@ -8,6 +8,7 @@ use stella_chain_verify::Certificate;
 use stella_trust_store::{IdentityFit, IssuerEntry, IssuerStanding};
 
 use crate::check::CheckId;
+use crate::considered;
 use crate::identity::issuer;
 use crate::policy::SignerRule;
 use crate::refused::{Refused, listed};
@@ -95,6 +96,7 @@ fn verify_issuer_of_store(run: &mut Run<'_>, wanted: Option<&str>) {
     if run.skipped(id, &PATH) {
         return;
     }
+    run.considered.open.push(considered::ANY_ISSUER);
     let issuers = run.given.trust.snapshot.issuers();
     let fit = |issuer: &IssuerEntry| issuer.fit(&run.signer.identities, run.signer.issuer.as_deref());
     let candidates = || {

@@ -120,9 +120,11 @@ fn verify_promise(run: &mut Run<'_>, entry: &LogEntry, index: usize) -> (Outcome
     if entry.inclusion_promise().is_none() {
         return (Outcome::Absent, None);
     }
-    let ask = |logs: &LogSet| logs.verify_promise(entry).map(|promise| (promise.log, promise.integrated_time));
+    let ask = |logs: &LogSet| logs.verify_promise(entry).map(|promise| (promise.log, promise));
     match in_every_domain(run, entry, ask) {
-        Ok(Answer { witness, name, value: time }) => {
+        Ok(Answer { witness, name, value: promise }) => {
+            run.remembered.add(promise.by);
+            let time = promise.integrated_time;
             run.checks.pass(
                 CheckId::LogPromise,
                 vec![
@@ -155,6 +157,7 @@ fn verify_inclusion(run: &mut Run<'_>, entry: &LogEntry, index: usize, promised:
     let ask = |logs: &LogSet| logs.verify_inclusion_at(entry, &times).map(|inclusion| (inclusion.log, inclusion));
     match in_every_domain(run, entry, ask) {
         Ok(Answer { witness, name, value: inclusion }) => {
+            run.remembered.add(inclusion.by);
             run.checks.pass(
                 CheckId::LogInclusion,
                 vec![

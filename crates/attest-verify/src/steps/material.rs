@@ -99,6 +99,7 @@ pub(crate) fn establish(run: &mut Run<'_>, claim: &Claim<'_>) -> Option<Material
             return None;
         }
     };
+    run.considered.certificates.clone_from(&certificates);
     if let SignerRule::Keys { .. } = policy {
         run.checks.fail(
             CheckId::MaterialKey,

@@ -110,7 +110,10 @@ pub(crate) fn verify<'a>(run: &mut Run<'a>, certificates: &[Certificate], logs: 
             run.checks.pass(CheckId::ChainPurpose, vec![("purpose", "codeSigning".into())]);
             run.checks.pass(CheckId::ChainConstraints, Vec::new());
             match timestamps {
-                Some(Ok(evidence)) => run.checks.pass(CheckId::ChainSct, evidence),
+                Some(Ok((evidence, remembered))) => {
+                    run.remembered.add_all(remembered);
+                    run.checks.pass(CheckId::ChainSct, evidence);
+                }
                 Some(Err(reason)) => run.checks.fail(CheckId::ChainSct, reason.as_ref()),
                 None => {}
             }

@@ -5,10 +5,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use stella_attest_model::{Artifact, Digest, Envelope, EnvelopeSignature, MessageSignature, Pae};
-use stella_crypto_providers::{HashAlgorithm, Message, SignatureEncoding, SignatureError, VerifyingKey};
+use stella_crypto_providers::{HashAlgorithm, Message, SignatureEncoding, SignatureError, VerifiedBy, VerifyingKey};
 use stella_vocabulary::{Code, Reason};
 
 use crate::check::CheckId;
+use crate::considered;
 use crate::policy::SignerRule;
 use crate::refused::{NearMiss, Refused};
 use crate::run::Run;
@@ -75,10 +76,15 @@ fn verify_by_certificate(run: &mut Run<'_>, envelope: &Envelope, keys: &[Verifyi
     let id = CheckId::EnvelopeSignature;
     let (Some(signature), Some(usual)) = (envelope.signatures().get(index), keys.first()) else { return };
     let Some(signed) = run.signed else { return };
-    let outcome = by_any(keys, |key| signed.verify(key, signature.sig(), SignatureEncoding::Der));
+    let mut by = None;
+    let outcome = by_any(keys, |key| {
+        by = Some(signed.verify(key, signature.sig(), SignatureEncoding::Der)?);
+        Ok::<_, SignatureError>(())
+    });
     match outcome {
         Err(None) => {}
         Ok(key) => {
+            by.into_iter().for_each(|by| run.remembered.add(by));
             run.signer.algorithm = Some(key.scheme().name());
             let evidence = vec![
                 ("signature", index.into()),
@@ -143,7 +149,8 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
                 }
             };
             match encoding.verify(prepared, signature.sig(), entry.entry.encoding()) {
-                Ok(()) => {
+                Ok(by) => {
+                    run.remembered.add(by);
                     if !signed.contains(&key) {
                         signed.push(key);
                     }
@@ -158,6 +165,9 @@ fn verify_by_keys(run: &mut Run<'_>, envelope: &Envelope, bundle_hint: Option<&s
                 }
             }
         }
+    }
+    if tried > considered::FEW_KEYS {
+        run.considered.open.push(considered::MANY_KEYS);
     }
     describe_key_signer(run, &signed);
     if signed.len() >= threshold {
@@ -411,11 +421,15 @@ fn verify_message(
             let judged: Vec<&VerifyingKey> =
                 keys.iter().filter(|key| digest_for(run.artifact(), key).is_ok()).collect();
             let judged = if judged.is_empty() { keys.iter().take(1).collect() } else { judged };
+            let mut by = None;
             let outcome = by_any(judged, |key| {
-                verify_over_artifact(run.artifact(), key, message.signature(), SignatureEncoding::Der)
+                let artifact = run.artifact();
+                by = Some(verify_over_artifact(artifact, key, message.signature(), SignatureEncoding::Der)?);
+                Ok::<_, OverArtifact>(())
             });
             match outcome {
                 Ok(key) => {
+                    by.into_iter().for_each(|by| run.remembered.add(by));
                     run.signer.algorithm = Some(key.scheme().name());
                     run.checks.pass(id, vec![("key", key.key_id().into()), ("algorithm", key.scheme().name().into())]);
                 }
@@ -430,7 +444,7 @@ fn verify_message(
             let candidates = permitted_keys(run);
             let mut first_error = None;
             let mut unavailable = None;
-            for key in candidates.in_likely_order(&given.trust, hint).take(CANDIDATES) {
+            for (tried, key) in candidates.in_likely_order(&given.trust, hint).take(CANDIDATES).enumerate() {
                 let Some(entry) = given.trust.key(key) else { continue };
                 let prepared = match entry.verifying_key(&given.registry) {
                     Ok(prepared) => prepared,
@@ -440,7 +454,11 @@ fn verify_message(
                     }
                 };
                 match verify_over_artifact(run.artifact(), prepared, message.signature(), entry.entry.encoding()) {
-                    Ok(()) => {
+                    Ok(by) => {
+                        run.remembered.add(by);
+                        if tried > considered::FEW_KEYS {
+                            run.considered.open.push(considered::MANY_KEYS);
+                        }
                         describe_key_signer(run, &[key]);
                         // There is one signature, so there is one signer.
                         let required = threshold(run);
@@ -549,9 +567,9 @@ fn verify_over_artifact(
     key: &VerifyingKey,
     signature: &[u8],
     encoding: SignatureEncoding,
-) -> Result<(), OverArtifact> {
+) -> Result<VerifiedBy, OverArtifact> {
     let (hash, digest) = digest_for(artifact, key).map_err(OverArtifact::Missing)?;
-    key.verify(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
+    key.verify_saying_how(Message::Prehashed { hash, digest: digest.as_bytes() }, signature, encoding)
         .map_err(OverArtifact::Signature)
 }
 

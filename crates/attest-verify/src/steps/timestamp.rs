@@ -16,6 +16,7 @@ use crate::report::{PathPurpose, TimeSource, TrustedTime};
 use crate::revocation;
 use crate::run::Run;
 use crate::steps::material::Claim;
+use crate::tally::Remembered;
 use crate::trust::Witness;
 
 /// Why one authority did not make a token, from the least to the most telling.
@@ -88,8 +89,9 @@ fn verify(run: &mut Run<'_>, der: &[u8], signature: &[u8]) -> Result<(UnixTime, 
                 continue;
             }
             match (verify_under(run, authority, &token, &embedded, time), &mut accepted) {
-                (Ok(()), Some((_, _, witness))) => witness.domains.push(index),
-                (Ok(()), None) => {
+                (Ok(_), Some((_, _, witness))) => witness.domains.push(index),
+                (Ok(remembered), None) => {
+                    run.remembered.add_all(remembered);
                     let witness = Witness { key: authority.key, domains: vec![index] };
                     accepted = Some((time, authority.name.clone(), witness));
                 }
@@ -117,7 +119,7 @@ fn verify_under(
     token: &TimestampToken,
     embedded: &[Certificate],
     time: UnixTime,
-) -> Result<(), Rejection> {
+) -> Result<Remembered, Rejection> {
     let named = |certificate: &&Certificate| {
         token.signer_matches(certificate.issuer().der(), certificate.serial(), certificate.subject_key_identifier())
     };
@@ -126,7 +128,7 @@ fn verify_under(
     let unknown = embedded.iter().filter(|one| !authority.known.iter().any(|known| known.der() == one.der()));
     for signer in authority.known.iter().chain(unknown).filter(named).filter(|one| authority.admits(one)) {
         match verify_by(run, authority, token, signer, embedded, time) {
-            Ok(()) => return Ok(()),
+            Ok(remembered) => return Ok(remembered),
             Err(rejection) => {
                 if rejection.rank() > closest.rank() {
                     closest = rejection;
@@ -144,16 +146,20 @@ fn verify_by(
     signer: &Certificate,
     embedded: &[Certificate],
     time: UnixTime,
-) -> Result<(), Rejection> {
+) -> Result<Remembered, Rejection> {
     // One signature check tells whether a search is worth its many.
     let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
     run.path_budget.spend(1);
-    token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?;
+    let mut remembered = Remembered::default();
+    remembered.add(token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?);
     let ours = &authority.authority;
     let search = ours.search(signer, embedded, PathPurpose::Timestamp, &[time], &mut run.path_budget);
     match describe(search, PathPurpose::Timestamp, ours, &mut run.paths) {
         Ok(chain) => match revocation::of_clock(run, &chain, time) {
-            None => Ok(()),
+            None => {
+                remembered.add_path(&chain);
+                Ok(remembered)
+            }
             Some(revoked) => Err(Rejection::Chain(revoked)),
         },
         Err(refused) => Err(match refused.error {
