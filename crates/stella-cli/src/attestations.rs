@@ -72,6 +72,15 @@ impl Attestations {
         self.store.as_mut()
     }
 
+    /// Opens it again, after an error that this handle does not come back from.
+    ///
+    /// # Errors
+    /// As for [`Attestations::find`].
+    pub(crate) fn open_again(&mut self) -> Result<(), Complaint> {
+        self.store = self.source.open()?;
+        Ok(())
+    }
+
     /// What opens it again, once for each thread.
     pub(crate) const fn source(&self) -> &Source {
         &self.source

@@ -8,12 +8,12 @@ use stella_attest_verify::{Attestation, Binding, Policy, Registry, TrustSnapshot
 use crate::arguments::SignerOptions;
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
-use crate::document;
 use crate::input::{Inputs, Kind, name_of};
 use crate::json::Value;
 use crate::policy_file;
 use crate::private_file::{self, Secrecy};
 use crate::render::Page;
+use crate::selector;
 use crate::trust;
 
 /// Attestations, under the names of their files.
@@ -29,10 +29,10 @@ pub(crate) struct Case {
 
 impl Cases {
     /// Reads files with one attestation, or one a line. The artifacts are not at hand, so nothing is compared with one.
-    pub(crate) fn read(paths: &[PathBuf], inputs: &Inputs) -> Result<Self, Complaint> {
+    pub(crate) fn read(paths: &[PathBuf], inputs: &Inputs, context: &Context) -> Result<Self, Complaint> {
         let mut cases = Vec::new();
         for path in paths {
-            let all = document::read_all(path, inputs)?;
+            let all = selector::all_of(path, inputs, context)?;
             let several = all.len() > 1;
             for (line, attestation) in (1..).zip(all) {
                 let name = if several { format!("{}, line {line}", name_of(path)) } else { name_of(path) };

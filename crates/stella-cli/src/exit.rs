@@ -112,7 +112,7 @@ pub(crate) fn conclude(answer: Answer) -> ExitCode {
 
 /// Writes to the descriptor itself: the standard library's handle takes a closed one for a success.
 #[cfg(unix)]
-fn deliver(text: &[u8]) -> io::Result<()> {
+pub(crate) fn deliver(text: &[u8]) -> io::Result<()> {
     use std::os::fd::AsFd;
 
     if text.is_empty() {
@@ -127,7 +127,7 @@ fn deliver(text: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn deliver(text: &[u8]) -> io::Result<()> {
+pub(crate) fn deliver(text: &[u8]) -> io::Result<()> {
     let mut output = io::stdout().lock();
     output.write_all(text)?;
     output.flush()

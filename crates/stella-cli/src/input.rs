@@ -92,6 +92,15 @@ impl Inputs {
         Ok(bytes)
     }
 
+    /// Opens `path`, or standard input if it is `-`, to be read as a stream of any length.
+    pub(crate) fn stream(&self, path: &Path) -> Result<Box<dyn Read + Send>, Complaint> {
+        if is_standard_input(path) {
+            self.take_standard_input()?;
+            return Ok(Box::new(io::stdin()));
+        }
+        Ok(Box::new(open(path)?.0))
+    }
+
     /// Hashes `path`, or standard input if it is `-`, as a stream.
     pub(crate) fn hash(&self, path: &Path) -> Result<HashedArtifact, Complaint> {
         if is_standard_input(path) {
@@ -270,7 +279,7 @@ fn too_large(path: &Path, kind: Kind, found: &str) -> Complaint {
         .expected(format!("at most {} bytes", kind.limit()))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Complaint {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Complaint {
     // The registry has no code of its own for a file that is missing or may not be read.
     let found = match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_string(),

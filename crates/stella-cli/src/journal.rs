@@ -1,11 +1,9 @@
 //! What the commands write into the journal.
 
 use stella_attest_store::{EventKind, Level, NewEvent};
-use stella_attest_verify::{AttestationId, Report, Verdict};
+use stella_attest_verify::{AttestationId, Report, UnixTime, Verdict};
 use stella_vocabulary::Code;
 use stella_vocabulary::text::Bounded;
-
-use crate::context::Context;
 
 /// The longest summary, in characters: at most 4 bytes each, within the 2 KiB that are kept.
 const SUMMARY: usize = 500;
@@ -17,10 +15,10 @@ const DETAIL: usize = 250;
 const DETAILS: usize = 16;
 
 /// Something that went as it should, without an attestation or a code yet.
-pub(crate) fn event(kind: EventKind, summary: impl Into<String>, context: &Context) -> NewEvent {
+pub(crate) fn event(kind: EventKind, summary: impl Into<String>, now: UnixTime) -> NewEvent {
     let summary: String = summary.into();
     NewEvent {
-        at: context.now,
+        at: now,
         kind,
         level: Level::Info,
         code: None,
@@ -67,7 +65,7 @@ impl Telling for NewEvent {
 }
 
 /// What a verification came to.
-pub(crate) fn of_report(report: &Report, microseconds: u64, context: &Context) -> NewEvent {
+pub(crate) fn of_report(report: &Report, microseconds: u64, now: UnixTime) -> NewEvent {
     let id = report.attestation();
     let summary = match report.cause() {
         None => format!("verified {id}"),
@@ -76,7 +74,7 @@ pub(crate) fn of_report(report: &Report, microseconds: u64, context: &Context) -
             format!("{word} {id}: {}", cause.summary().unwrap_or("not concluded"))
         }
     };
-    let mut event = event(EventKind::Verification, summary, context)
+    let mut event = event(EventKind::Verification, summary, now)
         .about(*id)
         .took(microseconds)
         .detail("verdict", report.verdict().as_str())

@@ -15,6 +15,8 @@ pub(crate) enum Value {
     Raw(String),
     List(Vec<Value>),
     Object(Vec<(&'static str, Value)>),
+    /// Members whose names are not ours.
+    Map(Vec<(String, Value)>),
 }
 
 impl Value {
@@ -39,6 +41,10 @@ impl Value {
     }
 
     pub(crate) fn count(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    pub(crate) fn number(count: u64) -> Self {
         Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
     }
 
@@ -68,20 +74,23 @@ impl Value {
                 }
                 out.push(']');
             }
-            Self::Object(members) => {
-                out.push('{');
-                for (index, (name, value)) in members.iter().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    write_text(out, name);
-                    out.push(':');
-                    value.write(out);
-                }
-                out.push('}');
-            }
+            Self::Object(members) => write_members(out, members.iter().map(|(name, value)| (*name, value))),
+            Self::Map(members) => write_members(out, members.iter().map(|(name, value)| (name.as_str(), value))),
         }
     }
+}
+
+fn write_members<'v>(out: &mut String, members: impl Iterator<Item = (&'v str, &'v Value)>) {
+    out.push('{');
+    for (index, (name, value)) in members.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_text(out, name);
+        out.push(':');
+        value.write(out);
+    }
+    out.push('}');
 }
 
 /// A JSON string without any raw character that could move a cursor or turn text around, should somebody print it.

@@ -37,6 +37,7 @@ mod trust;
 mod trust_object;
 mod undo;
 mod usage;
+mod which;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

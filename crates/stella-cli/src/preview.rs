@@ -123,7 +123,7 @@ impl Consequences {
         attestations: &[PathBuf],
         context: &Context,
     ) -> Result<Self, Complaint> {
-        let cases = Cases::read(attestations, &Inputs::default())?;
+        let cases = Cases::read(attestations, &Inputs::default(), context)?;
         let public = built_in()?;
         let surroundings = Surroundings { public: &public, ..Surroundings::default() };
         let (old, new) = (before.0.effective(before.1), after.0.effective(after.1));

@@ -106,6 +106,17 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
 /// # Errors
 /// `output.write_failed`, and those of the file system; nothing has changed then.
 pub(crate) fn write_out(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
+    let place = place_out(path)?;
+    let mut random = [0; 8];
+    self::random(&mut random)?;
+    system::write_beside(&place, bytes, &random)
+}
+
+/// As [`write_out`], before anything is written: where it would be, without links on the way.
+///
+/// # Errors
+/// As [`write_out`].
+pub(crate) fn place_out(path: &Path) -> Result<PathBuf, Complaint> {
     let refused = |found: &str, expected: &str, remedy: &str| {
         Err(Complaint::new(Code::OutputWriteFailed, "nothing can be written there")
             .in_file(path)
@@ -129,9 +140,7 @@ pub(crate) fn write_out(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
     if !exists(&real_path(parent))? {
         return refused("no such directory", "a directory that is there", "make the directory, or give another name");
     }
-    let mut random = [0; 8];
-    self::random(&mut random)?;
-    system::write_beside(&real_path(parent).join(absolute.file_name().unwrap_or_default()), bytes, &random)
+    Ok(real_path(parent).join(absolute.file_name().unwrap_or_default()))
 }
 
 /// Held until it is dropped.

@@ -95,6 +95,14 @@ impl Subject {
         }
     }
 
+    /// Every digest of the artifact that is known.
+    pub(crate) fn digests(&self) -> Vec<Digest> {
+        match (&self.hashed, &self.digest) {
+            (Some(hashed), _) => hashed.artifact().digests().to_vec(),
+            (None, digest) => digest.iter().cloned().collect(),
+        }
+    }
+
     /// The digest that names the artifact.
     pub(crate) fn name(&self) -> Option<String> {
         let hashed = self.hashed.as_ref().and_then(|hashed| hashed.artifact().digests().first());

@@ -82,6 +82,22 @@ pub(crate) fn choose(text: &Path, inputs: &Inputs, context: &Context) -> Result<
     Ok(Chosen { given, kept: Some((store, arrivals)), first })
 }
 
+/// Every attestation of a file, or the one of the store that `text` names with all its documents.
+///
+/// # Errors
+/// As [`choose`].
+pub(crate) fn all_of(text: &Path, inputs: &Inputs, context: &Context) -> Result<Vec<Attestation>, Complaint> {
+    if prefix(text)?.is_none() {
+        return document::read_all(text, inputs);
+    }
+    let mut all = Vec::new();
+    choose(text, inputs, context)?.each(|attestation, _| {
+        all.push(attestation.clone());
+        Ok(false)
+    })?;
+    Ok(all)
+}
+
 impl Chosen {
     /// The first document.
     pub(crate) const fn attestation(&self) -> &Attestation {

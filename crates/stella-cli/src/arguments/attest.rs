@@ -4,23 +4,54 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::arguments::AttestationArguments;
+use crate::arguments::{
+    AttestationArguments, EventsArguments, ExportArguments, ImportAttestationsArguments, ListAttestationsArguments,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AttestCommand {
     /// Show what an attestation says, without judging it: everything shown is UNVERIFIED.
     #[command(
-        after_help = "Examples:\n  stella attest show bundle.json\n  stella attest show bundle.json --details -o json\n  \
+        after_help = "Examples:\n  stella attest show bundle.json\n  stella attest show 0123abcd\n  stella attest show bundle.json --details -o json\n  \
                             cat bundle.json | stella attest show -"
     )]
     Show(ShowArguments),
+    /// Take attestations into the store. Files are read as a stream, documents on all cores; what is there already is counted and kept once.
+    #[command(
+        after_help = "Examples:\n  stella attest import bundle.json envelopes/\n  stella attest import all.jsonl\n  \
+                            cat all.jsonl | stella attest import -\n\n\
+        A directory is searched for .json, .jsonl, .ndjson, .sigstore, .dsse, .intoto and .att files.\n\
+        After an interruption the same command goes on: what was taken in stays, and is a duplicate then.\n\
+        Exit status: 0 if every document was taken in or known; else that of the first bad document. The others are taken in."
+    )]
+    Import(ImportAttestationsArguments),
+    /// List attestations of the store, in the order in which they arrived. What is listed are claims: UNVERIFIED.
+    #[command(
+        after_help = "Examples:\n  stella attest list --subject sha256:HEX\n  stella attest list --type https://slsa.dev/provenance/v1 --since 2026-01-01T00:00:00Z\n  \
+                            stella attest list --limit 1000 -o ndjson"
+    )]
+    List(ListAttestationsArguments),
+    /// Write the documents of an attestation as they arrived, byte by byte.
+    #[command(
+        after_help = "Examples:\n  stella attest export 0123abcd --out bundle.json\n  stella attest export --all --out all.jsonl\n  \
+                            stella attest export --all --out directory/\n\n\
+        Of an attestation with several documents, the first is written; those with other evidence get .2, .3 and so on behind the name."
+    )]
+    Export(ExportArguments),
+    /// The journal: verifications, imports, signatures and changes of trust, with what failed and why.
+    #[command(after_help = "Examples:\n  stella attest logs --filter verification --level error --last 30m\n  \
+                            stella attest logs --attestation 0123abcd -o ndjson\n  stella attest logs --follow -o ndjson\n  stella attest logs --prune")]
+    Logs(EventsArguments),
+    /// How much is kept, and how many verifications failed lately.
+    #[command(after_help = "Example:\n  stella attest status")]
+    Status,
     /// The same as `stella verify attestation`.
     Verify(Box<AttestationArguments>),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct ShowArguments {
-    /// The attestation: a file, or - for standard input.
+    /// The attestation: an id, the beginning of one, a file, or - for standard input.
     #[arg(value_name = "X", required_unless_present = "attestation")]
     pub(crate) x: Option<PathBuf>,
     /// The attestation, by name.

@@ -8,6 +8,7 @@ mod everywhere;
 mod exchange;
 mod init;
 mod issuer;
+mod kept;
 mod keys;
 mod store;
 mod trust;
@@ -28,6 +29,10 @@ pub(crate) use init::InitArguments;
 pub(crate) use issuer::{
     AddIssuerArguments, DiscardKeysArguments, DistrustIssuerArguments, FetchKeysArguments, IssuerCommand,
     IssuerKeysCommand, PromoteKeysArguments, ShowIssuerArguments, TierName, TrustIssuerArguments,
+};
+pub(crate) use kept::{
+    EventsArguments, ExportArguments, ImportArguments as ImportAttestationsArguments, KindName, LevelName,
+    ListAttestationsArguments, VerifyAllArguments, WhichOptions,
 };
 pub(crate) use keys::{KeysCommand, ShowKeyArguments};
 pub(crate) use store::{EndEmergencyArguments, RestoreArguments, StoreCommand};
@@ -74,7 +79,7 @@ pub(crate) enum Command {
     /// Judge attestations, certificate paths and validity windows.
     #[command(subcommand, arg_required_else_help = true)]
     Verify(VerifyCommand),
-    /// Look at attestations.
+    /// Attestations: take them in, find them, look at them, and see what became of them.
     #[command(subcommand, arg_required_else_help = true)]
     Attest(AttestCommand),
     /// Make a home with a trust store in it.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
+use crate::arguments::VerifyAllArguments;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum VerifyCommand {
     /// Verify one attestation: verdict, signer, trusted time, subject, every check; on a refusal the cause and what mends it.
@@ -28,12 +30,20 @@ pub(crate) enum VerifyCommand {
         --require https://slsa.dev/provenance/v1\n\n\
         Verified (exit status 0) only if at least one attestation verifies and each required type is among those that do.")]
     Artifact(Box<ArtifactArguments>),
+    /// Verify every attestation of the store, in parallel, and keep the reports.
+    #[command(
+        after_help = "Examples:\n  stella verify all\n  stella verify all --since 2026-01-01T00:00:00Z --jobs 4\n  \
+        stella verify all --join 0123456789abcdef0123456789abcdef\n\n\
+        Exit status 0 only if all are verified. The work is done in shares: other processes, on other machines with a store\n\
+        in PostgreSQL, help with --join, and what a worker leaves behind that was killed is taken over."
+    )]
+    All(Box<VerifyAllArguments>),
 }
 
 /// Which attestation, in the commands that judge one.
 #[derive(Args, Debug)]
 pub(crate) struct AttestationArguments {
-    /// The attestation: a file, or - for standard input.
+    /// The attestation: an id, the beginning of one, a file, or - for standard input.
     #[arg(value_name = "X", required_unless_present = "attestation")]
     pub(crate) x: Option<PathBuf>,
     /// The attestation, by name.
@@ -110,7 +120,7 @@ pub(crate) struct TrustOptions {
 
 #[derive(Args, Debug)]
 pub(crate) struct ChainArguments {
-    /// The attestation whose certificate is meant: a file, or - for standard input.
+    /// The attestation whose certificate is meant: an id, the beginning of one, a file, or - for standard input.
     #[arg(long, value_name = "X", required_unless_present = "cert", conflicts_with = "cert")]
     pub(crate) attestation: Option<PathBuf>,
     /// The certificate (PEM or DER), the leaf first; further ones are used as intermediates.
@@ -122,7 +132,7 @@ pub(crate) struct ChainArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct CertificateArguments {
-    /// The attestation whose certificate is meant: a file, or - for standard input.
+    /// The attestation whose certificate is meant: an id, the beginning of one, a file, or - for standard input.
     #[arg(long, value_name = "X", required_unless_present = "cert", conflicts_with = "cert")]
     pub(crate) attestation: Option<PathBuf>,
     /// The certificate (PEM or DER).
@@ -139,7 +149,7 @@ pub(crate) struct CertificateArguments {
 pub(crate) struct ArtifactArguments {
     #[command(flatten)]
     pub(crate) artifact: ArtifactOptions,
-    /// Files with attestations: one each, or JSON Lines; - for standard input.
+    /// Files with attestations: one each, or JSON Lines; - for standard input; or ids. Without them, every attestation of the store that is about the artifact.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) attestation: Vec<PathBuf>,
     /// A predicate type that one of the verified attestations must have; may be said several times.

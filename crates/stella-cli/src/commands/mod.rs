@@ -2,7 +2,7 @@
 
 mod approvals;
 mod approvers;
-mod attest_show;
+mod attest;
 mod completions;
 mod config_show;
 mod crypto_providers;
@@ -16,6 +16,7 @@ mod self_test;
 mod store_restore;
 mod trust;
 mod trust_anchors;
+mod verify_all;
 mod verify_artifact;
 mod verify_attestation;
 mod verify_cert;
@@ -27,8 +28,7 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use crate::arguments::{
-    Arguments, AttestCommand, Command, CryptoCommand, KeysCommand, ProvidersCommand, StoreCommand, TrustCommand,
-    VerifyCommand,
+    Arguments, Command, CryptoCommand, KeysCommand, ProvidersCommand, StoreCommand, TrustCommand, VerifyCommand,
 };
 use crate::complaint::Complaint;
 use crate::context::Context;
@@ -60,13 +60,12 @@ pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
 
 fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
     match &arguments.command {
-        Command::Verify(VerifyCommand::Attestation(said)) | Command::Attest(AttestCommand::Verify(said)) => {
-            verify_attestation::run(said, context)
-        }
+        Command::Verify(VerifyCommand::Attestation(said)) => verify_attestation::run(said, context),
+        Command::Verify(VerifyCommand::All(said)) => verify_all::run(said, context),
         Command::Verify(VerifyCommand::CertChain(said)) => verify_cert_chain::run(said, context),
         Command::Verify(VerifyCommand::Cert(said)) => verify_cert::run(said, context),
         Command::Verify(VerifyCommand::Artifact(said)) => verify_artifact::run(said, context),
-        Command::Attest(AttestCommand::Show(said)) => attest_show::run(said, context),
+        Command::Attest(command) => attest::run(command, context),
         Command::Crypto(CryptoCommand::Providers(ProvidersCommand::List(said))) => {
             Ok(crypto_providers::run(said, context))
         }

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use stella_attest_store::{Arrival, Filter};
 use stella_attest_verify::{Attestation, Code, Registry, Report, Verdict, Verifier};
 
 use crate::arguments::{ArtifactArguments, Format};
+use crate::attestations::Attestations;
 use crate::complaint::Complaint;
-use crate::context::{Context, Detail};
-use crate::document;
+use crate::context::{Context, Detail, Ticks};
 use crate::exit::Answer;
 use crate::input::{Inputs, name_of};
 use crate::json::Value;
 use crate::question::{Question, Subject};
-use crate::record::code_of;
+use crate::record::{self, code_of};
 use crate::render::page::Tone;
 use crate::render::{Page, Table, verdict};
+use crate::selector;
 
 /// Most attestations that one command judges: their reports are kept until all are judged.
 const MOST: usize = 10_000;
@@ -23,6 +25,10 @@ const MOST: usize = 10_000;
 struct Judged {
     given: String,
     report: Report,
+    /// What it was kept as.
+    arrival: Option<Arrival>,
+    /// Microseconds.
+    took: u64,
 }
 
 /// The verdict over all.
@@ -52,17 +58,20 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
             .remedy("stella verify artifact --help"));
     }
     let question = Question::of(&said.signer, &said.trust, &inputs, context)?;
-    let attestations = gather(said, &inputs)?;
-    let subject = Subject::of(&said.artifact, &inputs)?;
     let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);
-    let all: Vec<Judged> = attestations
-        .into_iter()
-        .map(|(given, attestation)| Judged {
-            given,
-            report: verifier.verify(&attestation, subject.binding(), context.at),
-        })
-        .collect();
-    subject.confirm_unchanged()?;
+    let all = if said.attestation.is_empty() {
+        let subject = Subject::of(&said.artifact, &inputs)?;
+        let all = judge_kept(&subject, &verifier, context)?;
+        subject.confirm_unchanged()?;
+        (all, subject)
+    } else {
+        let attestations = gather(said, &inputs, context)?;
+        let subject = Subject::of(&said.artifact, &inputs)?;
+        let all = judge_given(attestations, &subject, &verifier, context);
+        subject.confirm_unchanged()?;
+        (all, subject)
+    };
+    let (all, subject) = all;
 
     let overall = judge(&all, &said.require);
     let name = subject.name().unwrap_or_default();
@@ -78,10 +87,14 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
 }
 
 /// The attestations of all files, in the order of their ids. One in two files, or on two lines, is one attestation.
-fn gather(said: &ArtifactArguments, inputs: &Inputs) -> Result<Vec<(String, Attestation)>, Complaint> {
+fn gather(
+    said: &ArtifactArguments,
+    inputs: &Inputs,
+    context: &Context,
+) -> Result<Vec<(String, Attestation)>, Complaint> {
     let mut all = BTreeMap::new();
     for path in &said.attestation {
-        for attestation in document::read_all(path, inputs)? {
+        for attestation in selector::all_of(path, inputs, context)? {
             let name = (attestation.id(), attestation.source_digest());
             all.entry(name).or_insert_with(|| (name_of(path), attestation));
             if all.len() > MOST {
@@ -96,14 +109,75 @@ fn gather(said: &ArtifactArguments, inputs: &Inputs) -> Result<Vec<(String, Atte
     Ok(all.into_values().collect())
 }
 
+fn judge_given(
+    attestations: Vec<(String, Attestation)>,
+    subject: &Subject,
+    verifier: &Verifier,
+    context: &Context,
+) -> Vec<Judged> {
+    let judge = |(given, attestation): (String, Attestation)| {
+        let since = Ticks::new();
+        let report = verifier.verify(&attestation, subject.binding(), context.at);
+        Judged { given, report, arrival: None, took: since.microseconds() }
+    };
+    let all: Vec<Judged> = attestations.into_iter().map(judge).collect();
+    if let Some(mut store) = record::store(context) {
+        write_down(&mut store, &all, context);
+    }
+    all
+}
+
+/// Every attestation of the store that is about the artifact, each by the document that came furthest.
+fn judge_kept(subject: &Subject, verifier: &Verifier, context: &Context) -> Result<Vec<Judged>, Complaint> {
+    let Some(mut store) = Attestations::find(context)? else { return Ok(Vec::new()) };
+    let mut known = BTreeMap::new();
+    for digest in subject.digests() {
+        let filter = Filter { subject: Some(digest), ..Filter::default() };
+        for arrival in store.store().find(&filter, 0, MOST + 1)? {
+            known.entry(arrival.attestation).or_insert_with(BTreeMap::new).insert(arrival.sequence, arrival);
+        }
+        if known.len() > MOST {
+            return Err(Complaint::new(Code::InputTooLarge, "these are too many attestations for one command")
+                .found(format!("more than {MOST} in the store about this artifact"))
+                .expected(format!("at most {MOST}"))
+                .remedy("stella verify all --subject DIGEST"));
+        }
+    }
+    let mut all = Vec::new();
+    for (id, arrivals) in known {
+        let since = Ticks::new();
+        let mut best: Option<(Report, Arrival)> = None;
+        for arrival in arrivals.into_values() {
+            let attestation = selector::read(&mut store, &arrival)?;
+            let report = verifier.verify(&attestation, subject.binding(), context.at);
+            let verified = report.verdict() == Verdict::Verified;
+            if best.as_ref().is_none_or(|(best, _)| selector::came(&report) > selector::came(best)) {
+                best = Some((report, arrival));
+            }
+            if verified {
+                break;
+            }
+        }
+        if let Some((report, arrival)) = best {
+            all.push(Judged { given: id.to_string(), report, arrival: Some(arrival), took: since.microseconds() });
+        }
+    }
+    write_down(&mut store, &all, context);
+    Ok(all)
+}
+
+fn write_down(store: &mut Attestations, all: &[Judged], context: &Context) {
+    record::verifications(store, all.iter().map(|one| (&one.report, one.arrival.as_ref(), one.took)), context);
+}
+
 /// Verified only if at least one attestation is, and each required type is among those that are.
 fn judge(all: &[Judged], required: &[String]) -> Overall {
     let verified: Vec<&Report> =
         all.iter().map(|judged| &judged.report).filter(|report| report.verdict() == Verdict::Verified).collect();
     if verified.is_empty() {
         let summary = match all.len() {
-            0 => "no attestation was given for the artifact".to_string(),
-            1 => "the one attestation given does not verify for the artifact".to_string(),
+            0 => "there is no attestation of the artifact".to_string(),
+            1 => "the one attestation does not verify for the artifact".to_string(),
             count => format!("none of {count} attestations verifies for the artifact"),
         };
         // What could not be decided might have been the one.
@@ -173,7 +247,7 @@ fn render(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) 
 
 fn table(all: &[Judged]) -> String {
     let mut table = Table::new(&["attestation", "verdict", "code", "predicate type", "signer", "file"]);
-    for Judged { given, report } in all {
+    for Judged { given, report, .. } in all {
         table.row([
             verdict::short(&report.attestation().to_string()),
             report.verdict().as_str(),

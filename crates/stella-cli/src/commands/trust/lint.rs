@@ -19,7 +19,7 @@ use crate::store::Store;
 pub(crate) fn run(said: &LintArguments, context: &Context) -> Result<Answer, Complaint> {
     let store = Store::require(context)?;
     let state = store.state_at(context)?;
-    let cases = Cases::read(&said.attestation, &Inputs::default())?;
+    let cases = Cases::read(&said.attestation, &Inputs::default(), context)?;
     let (attestations, timeless) = signed(&store, &cases, context)?;
     let public = preview::built_in()?;
     let surroundings = Surroundings { attestations: &attestations, public: &public };

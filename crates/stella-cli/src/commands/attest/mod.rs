@@ -1,0 +1,29 @@
+//! `stella attest …`.
+
+mod export;
+mod import;
+mod list;
+mod logs;
+mod show;
+mod sources;
+mod status;
+
+pub(super) use import::progress;
+
+use super::verify_attestation;
+use crate::arguments::AttestCommand;
+use crate::complaint::Complaint;
+use crate::context::Context;
+use crate::exit::Answer;
+
+pub(super) fn run(command: &AttestCommand, context: &Context) -> Result<Answer, Complaint> {
+    match command {
+        AttestCommand::Show(said) => show::run(said, context),
+        AttestCommand::Import(said) => import::run(said, context),
+        AttestCommand::List(said) => list::run(said, context),
+        AttestCommand::Export(said) => export::run(said, context),
+        AttestCommand::Logs(said) => logs::run(said, context),
+        AttestCommand::Status => status::run(context),
+        AttestCommand::Verify(said) => verify_attestation::run(said, context),
+    }
+}
