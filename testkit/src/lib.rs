@@ -20,6 +20,8 @@ pub mod key;
 pub mod merkle;
 pub mod oid;
 pub mod population;
+#[cfg(unix)]
+pub mod postgres;
 pub mod rekor;
 pub mod rotation;
 pub mod sigstore;

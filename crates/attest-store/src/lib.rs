@@ -15,6 +15,8 @@ mod event;
 mod facts;
 mod filter;
 mod memo;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod report_record;
 mod store;
 mod work;

@@ -1,0 +1,244 @@
+//! Work over many attestations that nodes share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stella_attest_model::{Digest, DigestAlgorithm};
+use stella_vocabulary::{Code, UnixTime};
+
+use super::arrivals::Asked;
+use super::fault::Fault;
+use super::operation;
+use super::packed::{Packer, Unpacker};
+use super::reports;
+use super::row::{self, ARRIVAL, cell, corrupt, count, signed};
+use super::session::Session;
+use super::wire::Wire;
+use crate::error::StoreError;
+use crate::filter::{Documents, Filter};
+use crate::report_record::ReportRecord;
+use crate::work::{Finished, RunId, RunPlan, RunState, Share};
+
+pub(super) fn start(session: &mut Session, run: RunId, plan: &RunPlan) -> Result<RunState, StoreError> {
+    let packed = put_plan(plan);
+    let share = i64::from(plan.share.max(1));
+    let mut asked = Asked::of(&Filter { documents: Documents::First, ..plan.filter.clone() });
+    let condition = asked.sql();
+    let (id, size) = (asked.next(Box::new(run.0.to_vec())), asked.next(Box::new(share)));
+    // Numbered in the order of arrival, and cut into shares.
+    let fill = format!(
+        "INSERT INTO share (run, number, arrivals) \
+         SELECT ${id}, place / ${size}::bigint, array_agg(sequence ORDER BY sequence) FROM \
+         (SELECT a.sequence, row_number() OVER (ORDER BY a.sequence) - 1 AS place FROM arrival a WHERE {condition}) AS planned \
+         GROUP BY place / ${size}::bigint"
+    );
+    session.write(|wire| {
+        let made = wire.execute(
+            "INSERT INTO run (id, plan, planned) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+            &[&run.0.as_slice(), &packed],
+        )?;
+        if made > 0 {
+            wire.execute(&fill, &asked.values())?;
+            wire.execute(
+                "UPDATE run SET planned = (SELECT coalesce(sum(cardinality(arrivals)), 0) FROM share WHERE run = $1) WHERE id = $1",
+                &[&run.0.as_slice()],
+            )?;
+        }
+        state(wire, run)?.ok_or_else(|| corrupt("run", "a run that was just started is missing").into())
+    })
+}
+
+pub(super) fn take(session: &mut Session, run: RunId, worker: &str, lease: u32) -> Result<Option<Share>, StoreError> {
+    let operation = operation::fresh(session.place())?;
+    let (worker, lease) = (worker.as_bytes(), f64::from(lease));
+    session.write(|wire| {
+        let number = match operation::answer(wire, operation, |from| from.option(Unpacker::number))? {
+            Some(answer) => answer,
+            None => {
+                let number = claim(wire, run, worker, lease)?;
+                operation::note(wire, operation, &Packer::default().option(number, Packer::number).done())?;
+                number
+            }
+        };
+        let Some(number) = number else { return Ok(None) };
+        let sql = format!(
+            "SELECT {ARRIVAL} FROM arrival a WHERE a.sequence = ANY((SELECT arrivals FROM share WHERE run = $1 AND number = $2)::bigint[]) \
+             ORDER BY a.sequence"
+        );
+        let arrivals = row::arrivals(&wire.query(&sql, &[&run.0.as_slice(), &signed(number)?])?)?;
+        let sql = "SELECT cardinality(arrivals)::bigint FROM share WHERE run = $1 AND number = $2";
+        let row = wire.query_opt(sql, &[&run.0.as_slice(), &signed(number)?])?;
+        let planned = row.as_ref().map(|row| count(row, 0, "share")).transpose()?;
+        if planned != Some(arrivals.len() as u64) || arrivals.is_empty() {
+            return Err(corrupt("share", &format!("arrivals of share {number} are missing")).into());
+        }
+        Ok(Some(Share { number, arrivals }))
+    })
+}
+
+/// Takes the first share that is free or whose lease is over, by the clock of the server, passing over those that others are just taking.
+fn claim(wire: &mut Wire, run: RunId, worker: &[u8], lease: f64) -> Result<Option<u64>, Fault> {
+    if wire.query_opt("SELECT true FROM run WHERE id = $1", &[&run.0.as_slice()])?.is_none() {
+        return Err(StoreError::NotFound { what: format!("run {run}") }.into());
+    }
+    let row = wire.query_opt(
+        "UPDATE share SET worker = $2, until = clock_timestamp() + make_interval(secs => $3) \
+         WHERE run = $1 AND number = (SELECT number FROM share WHERE run = $1 AND outcome IS NULL \
+         AND (until IS NULL OR until <= clock_timestamp()) ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING number",
+        &[&run.0.as_slice(), &worker, &lease],
+    )?;
+    Ok(row.as_ref().map(|row| count(row, 0, "share")).transpose()?)
+}
+
+pub(super) fn finish(
+    session: &mut Session,
+    run: RunId,
+    worker: &str,
+    share: u64,
+    results: &[ReportRecord],
+) -> Result<Finished, StoreError> {
+    let not_found = || StoreError::NotFound { what: format!("share {share} of run {run}") };
+    let number = signed(share).map_err(|_| not_found())?;
+    let judged: BTreeSet<u64> = results.iter().map(|result| result.arrival).collect();
+    let lines = reports::lines(results)?;
+    let mut counts: BTreeMap<Option<Code>, u64> = BTreeMap::new();
+    for result in results {
+        *counts.entry(result.code).or_default() += 1;
+    }
+    let outcome = put_outcome(&counts.into_iter().collect::<Vec<_>>());
+    session.write(|wire| {
+        let row = wire.query_opt(
+            "SELECT worker, outcome IS NOT NULL, arrivals FROM share WHERE run = $1 AND number = $2 FOR UPDATE",
+            &[&run.0.as_slice(), &number],
+        )?;
+        let row = row.ok_or_else(not_found)?;
+        if cell::<Option<&[u8]>>(&row, 0, "share")? != Some(worker.as_bytes()) {
+            return Ok(Finished::TakenOver);
+        }
+        if cell::<bool>(&row, 1, "share")? {
+            // The same worker has handed them in before, and did not hear that it had.
+            return Ok(Finished::Counted);
+        }
+        let planned: Vec<i64> = cell(&row, 2, "share")?;
+        for sequence in planned.iter().filter_map(|sequence| u64::try_from(*sequence).ok()) {
+            if !judged.contains(&sequence) {
+                let what = format!("result for arrival {sequence} of share {share}");
+                return Err(StoreError::NotFound { what }.into());
+            }
+        }
+        if planned.len() != results.len() {
+            return Err(StoreError::NotFound { what: format!("share {share} with {} arrivals", results.len()) }.into());
+        }
+        reports::put(wire, &lines)?;
+        wire.execute(
+            "UPDATE share SET outcome = $3, until = NULL WHERE run = $1 AND number = $2",
+            &[&run.0.as_slice(), &number, &outcome],
+        )?;
+        Ok(Finished::Counted)
+    })
+}
+
+pub(super) fn state_of(session: &mut Session, run: RunId) -> Result<Option<RunState>, StoreError> {
+    session.read(|wire| state(wire, run))
+}
+
+fn state(wire: &mut Wire, run: RunId) -> Result<Option<RunState>, Fault> {
+    // One statement, so that what is judged and what is held are of one moment.
+    let rows = wire.query(
+        "SELECT r.plan, r.planned, s.outcome, count(s.number), coalesce(sum(cardinality(s.arrivals)), 0)::bigint, \
+         s.outcome IS NULL AND coalesce(s.until > clock_timestamp(), false) \
+         FROM run r LEFT JOIN share s ON s.run = r.id WHERE r.id = $1 GROUP BY r.plan, r.planned, s.outcome, 6",
+        &[&run.0.as_slice()],
+    )?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let unreadable = || corrupt("run", "a plan or an outcome cannot be read");
+    let plan: &[u8] = cell(first, 0, "run")?;
+    let mut state = RunState {
+        plan: row::unpacked(plan, take_plan).ok_or_else(unreadable)?,
+        planned: count(first, 1, "run")?,
+        judged: 0,
+        held: 0,
+        by_code: Vec::new(),
+    };
+    let mut by_code: BTreeMap<Option<Code>, u64> = BTreeMap::new();
+    for row in &rows {
+        let arrivals = count(row, 4, "share")?;
+        match cell::<Option<&[u8]>>(row, 2, "share")? {
+            Some(outcome) => {
+                let shares = count(row, 3, "share")?;
+                for (code, of_share) in row::unpacked(outcome, take_outcome).ok_or_else(unreadable)? {
+                    let counted = by_code.entry(code).or_default();
+                    *counted = counted.saturating_add(of_share.saturating_mul(shares));
+                }
+                state.judged = state.judged.saturating_add(arrivals);
+            }
+            None if cell(row, 5, "share")? => state.held = state.held.saturating_add(arrivals),
+            None => {}
+        }
+    }
+    state.by_code = by_code.into_iter().collect();
+    Ok(Some(state))
+}
+
+fn put_outcome(counts: &[(Option<Code>, u64)]) -> Vec<u8> {
+    let put = |packer: Packer, (code, count): &(Option<Code>, u64)| {
+        packer.option(*code, |packer, code| packer.bytes(code.as_str().as_bytes())).number(*count)
+    };
+    Packer::default().each(counts, put).done()
+}
+
+fn take_outcome(from: &mut Unpacker<'_>) -> Option<Vec<(Option<Code>, u64)>> {
+    from.each(|from| Some((from.option(|from| Code::parse(&from.text()?))?, from.number()?)))
+}
+
+fn put_plan(plan: &RunPlan) -> Vec<u8> {
+    let text = |packer: Packer, text: &String| packer.bytes(text.as_bytes());
+    let time = |packer: Packer, time: UnixTime| packer.signed(time.seconds());
+    let filter = &plan.filter;
+    Packer::default()
+        .option(filter.subject.as_ref(), |packer, digest| {
+            packer.bytes(digest.algorithm().name().as_bytes()).bytes(digest.as_bytes())
+        })
+        .option(filter.predicate_type.as_ref(), text)
+        .option(filter.identity.as_ref(), text)
+        .option(filter.issuer.as_ref(), text)
+        .option(filter.key.as_ref(), text)
+        .option(filter.since, time)
+        .option(filter.until, time)
+        .number(match filter.documents {
+            Documents::All => 0,
+            Documents::First => 1,
+        })
+        .signed(plan.at.seconds())
+        .bytes(plan.trust.as_bytes())
+        .bytes(plan.policy.as_bytes())
+        .number(u64::from(plan.share))
+        .done()
+}
+
+fn take_plan(from: &mut Unpacker<'_>) -> Option<RunPlan> {
+    let time = |from: &mut Unpacker<'_>| from.signed().map(UnixTime::from_seconds);
+    let digest = |from: &mut Unpacker<'_>| {
+        let algorithm = DigestAlgorithm::from_name(&from.text()?)?;
+        Digest::from_bytes(algorithm, from.bytes()?).ok()
+    };
+    Some(RunPlan {
+        filter: Filter {
+            subject: from.option(digest)?,
+            predicate_type: from.option(Unpacker::text)?,
+            identity: from.option(Unpacker::text)?,
+            issuer: from.option(Unpacker::text)?,
+            key: from.option(Unpacker::text)?,
+            since: from.option(time)?,
+            until: from.option(time)?,
+            documents: match from.number()? {
+                0 => Documents::All,
+                1 => Documents::First,
+                _ => return None,
+            },
+        },
+        at: time(from)?,
+        trust: from.text()?,
+        policy: from.text()?,
+        share: u32::try_from(from.number()?).ok()?,
+    })
+}

@@ -1,0 +1,77 @@
+//! Schemas, documents and reports for tests.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use stella_attest_model::{Digest, Limits};
+use stella_attest_store::postgres::{Connection, Shared};
+use stella_attest_store::{Added, AttestationStore, Facts, Incoming, OperationId, StoreError};
+use stella_testkit::dsse::{Envelope, IN_TOTO};
+use stella_testkit::json::Value;
+use stella_testkit::key::TestKey;
+use stella_testkit::statement;
+use stella_vocabulary::UnixTime;
+
+/// 2026-01-17T09:00:00Z
+pub(crate) const AT: UnixTime = UnixTime::from_seconds(1_768_640_400);
+
+pub(crate) fn number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A name that no other test has.
+pub(crate) fn schema() -> String {
+    format!("s{}_{}", std::process::id(), number())
+}
+
+pub(crate) fn operation() -> OperationId {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&number().to_be_bytes());
+    id[8..12].copy_from_slice(&std::process::id().to_be_bytes());
+    OperationId(id)
+}
+
+pub(crate) fn connection(url: &str) -> Connection {
+    Connection::parse(url, AT).unwrap()
+}
+
+pub(crate) fn create(url: &str) -> Shared {
+    Shared::create(&connection(url), [7; 16]).unwrap()
+}
+
+/// A document about an artifact of this name, with facts.
+pub(crate) struct Document {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) facts: Facts,
+}
+
+pub(crate) fn document(name: &str) -> Document {
+    document_of(name, "https://slsa.dev/provenance/v1")
+}
+
+pub(crate) fn document_of(name: &str, predicate_type: &str) -> Document {
+    let predicate: Value = statement::slsa_predicate("https://builder.example/one");
+    let text = statement::statement(
+        statement::STATEMENT_V1,
+        &[(name, Digest::sha256(name.as_bytes()).as_bytes())],
+        predicate_type,
+        predicate,
+    );
+    let text = text.to_string();
+    let bytes =
+        Envelope::new(IN_TOTO, text.as_bytes()).signed_by(&TestKey::ed25519("store TEST KEY")).to_json().into_bytes();
+    let (_, facts) = Facts::read(&bytes, &Limits::default()).unwrap();
+    Document { bytes, facts }
+}
+
+pub(crate) fn documents(prefix: &str, count: usize) -> Vec<Document> {
+    (0..count).map(|number| document(&format!("{prefix}-{number}"))).collect()
+}
+
+pub(crate) fn incoming(documents: &[Document]) -> Vec<Incoming<'_>> {
+    documents.iter().map(|document| Incoming { document: &document.bytes, facts: &document.facts, at: AT }).collect()
+}
+
+pub(crate) fn add(store: &mut Shared, documents: &[Document]) -> Result<Vec<Added>, StoreError> {
+    store.add(&incoming(documents), operation())
+}
