@@ -45,6 +45,11 @@ impl Home {
         self.keys().join("checkpoint.pem")
     }
 
+    /// What makes the marks of remembered signatures.
+    pub(crate) fn memo_secret(&self) -> PathBuf {
+        self.keys().join("memo.secret")
+    }
+
     pub(crate) fn policies(&self) -> PathBuf {
         self.directory.join("policies")
     }

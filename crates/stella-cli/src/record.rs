@@ -31,7 +31,7 @@ pub(crate) fn of_report(report: &Report, arrival: &Arrival, json: Option<String>
         trust: inputs.trust_root.clone(),
         trust_entry: inputs.trust_entry,
         policy: inputs.policy.clone(),
-        dependencies: Vec::new(),
+        dependencies: report.dependencies(),
         json,
     }
 }

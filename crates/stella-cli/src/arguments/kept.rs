@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::arguments::{SignerOptions, TrustOptions};
+use crate::arguments::{MemoOptions, SignerOptions, TrustOptions};
 
 #[derive(Args, Debug)]
 pub(crate) struct ImportArguments {
@@ -149,6 +149,8 @@ pub(crate) struct VerifyAllArguments {
     /// The most attestations in one share.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) share: u32,
+    #[command(flatten)]
+    pub(crate) memo: MemoOptions,
     #[command(flatten)]
     pub(crate) signer: SignerOptions,
     #[command(flatten)]

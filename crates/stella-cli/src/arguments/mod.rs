@@ -43,8 +43,8 @@ pub(crate) use trust_anchors::{
     TrustAnchorsCommand,
 };
 pub(crate) use verify::{
-    ArtifactArguments, ArtifactOptions, AttestationArguments, CertificateArguments, ChainArguments, SignerOptions,
-    TrustOptions, VerifyCommand,
+    ArtifactArguments, ArtifactOptions, AttestationArguments, CertificateArguments, ChainArguments, MemoOptions,
+    SignerOptions, TrustOptions, VerifyCommand,
 };
 
 use std::path::PathBuf;

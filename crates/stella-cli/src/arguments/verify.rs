@@ -61,12 +61,22 @@ pub(crate) struct AttestationArguments {
     /// On a refusal, also print the reference page of its code.
     #[arg(long)]
     pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) memo: MemoOptions,
 }
 
 impl AttestationArguments {
     pub(crate) fn selector(&self) -> Option<&PathBuf> {
         self.attestation.as_ref().or(self.x.as_ref())
     }
+}
+
+/// Whether signatures that were found good before are computed again.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct MemoOptions {
+    /// Compute every signature, also those that the store remembers as good.
+    #[arg(long)]
+    pub(crate) no_memo: bool,
 }
 
 /// The artifact that a statement must be about.
@@ -159,4 +169,6 @@ pub(crate) struct ArtifactArguments {
     pub(crate) signer: SignerOptions,
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
+    #[command(flatten)]
+    pub(crate) memo: MemoOptions,
 }

@@ -9,7 +9,7 @@ use stella_attest_store::{
     Arrival, AttestationStore, Documents, EventKind, Finished, Level, NewEvent, ReportRecord, RunId, RunPlan, RunState,
     Share,
 };
-use stella_attest_verify::{Attestation, Binding, Code, Registry, Report, UnixTime, Verdict, Verifier};
+use stella_attest_verify::{Attestation, Binding, Code, Report, UnixTime, Verdict, Verifier};
 use stella_vocabulary::hex;
 
 use super::attest::progress;
@@ -21,6 +21,7 @@ use crate::exit::Answer;
 use crate::input::Inputs;
 use crate::journal::{self, Telling as _};
 use crate::json::Value;
+use crate::memo::{self, Remembering};
 use crate::question::Question;
 use crate::render::page::Tone;
 use crate::render::{Page, Table};
@@ -55,19 +56,23 @@ pub(super) fn run(said: &VerifyAllArguments, context: &Context) -> Result<Answer
         }
     };
     announce(run, &state, context);
-    let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);
+    let jobs = said.jobs.map(usize::from).or_else(|| std::thread::available_parallelism().map(usize::from).ok());
+    let jobs = jobs.unwrap_or(1);
+    let memo = memo::for_store(Some(store.source()), jobs, &said.memo, context);
+    let verifier = Verifier::new(&memo.registry(), &question.trust.snapshot, question.policy);
     let work = Work {
         run,
         lease,
         at: state.plan.at,
         verifier: &verifier,
+        memo: &memo,
         source: store.source().clone(),
         context: Told { now: context.now },
         stop: AtomicBool::new(false),
         own: Mutex::new(Own::default()),
     };
-    let jobs = said.jobs.map(usize::from).or_else(|| std::thread::available_parallelism().map(usize::from).ok());
-    let ended = at_it(&work, jobs.unwrap_or(1), store.store(), state.planned, context);
+    let ended = at_it(&work, jobs, store.store(), state.planned, context);
+    memo.end(context);
     let own = work.own.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let took = since.microseconds();
     if own.judged > 0 {
@@ -138,6 +143,7 @@ struct Work<'w> {
     lease: u32,
     at: UnixTime,
     verifier: &'w Verifier,
+    memo: &'w Remembering,
     source: Source,
     context: Told,
     stop: AtomicBool,
@@ -230,6 +236,7 @@ fn worker(work: &Work<'_>, job: usize) -> Result<(), Complaint> {
             continue;
         };
         let (results, events) = judge(work, store.as_mut(), &share)?;
+        work.memo.flush();
         let finished = store.finish_share(work.run, &name, share.number, &results)?;
         let mut own = work.own.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match finished {

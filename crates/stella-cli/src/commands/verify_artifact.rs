@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stella_attest_store::{Arrival, Filter};
-use stella_attest_verify::{Attestation, Code, Registry, Report, Verdict, Verifier};
+use stella_attest_verify::{Attestation, Code, Report, Verdict, Verifier};
 
 use crate::arguments::{ArtifactArguments, Format};
 use crate::attestations::Attestations;
@@ -16,7 +16,7 @@ use crate::question::{Question, Subject};
 use crate::record::{self, code_of};
 use crate::render::page::Tone;
 use crate::render::{Page, Table, verdict};
-use crate::selector;
+use crate::{memo, selector};
 
 /// Most attestations that one command judges: their reports are kept until all are judged.
 const MOST: usize = 10_000;
@@ -58,10 +58,12 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
             .remedy("stella verify artifact --help"));
     }
     let question = Question::of(&said.signer, &said.trust, &inputs, context)?;
-    let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);
+    let kept = if said.attestation.is_empty() { Attestations::find(context)? } else { None };
+    let memo = memo::for_store(kept.as_ref().map(Attestations::source), 1, &said.memo, context);
+    let verifier = Verifier::new(&memo.registry(), &question.trust.snapshot, question.policy);
     let all = if said.attestation.is_empty() {
         let subject = Subject::of(&said.artifact, &inputs)?;
-        let all = judge_kept(&subject, &verifier, context)?;
+        let all = judge_kept(kept, &subject, &verifier, context)?;
         subject.confirm_unchanged()?;
         (all, subject)
     } else {
@@ -72,6 +74,7 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
         (all, subject)
     };
     let (all, subject) = all;
+    memo.end(context);
 
     let overall = judge(&all, &said.require);
     let name = subject.name().unwrap_or_default();
@@ -128,8 +131,13 @@ fn judge_given(
 }
 
 /// Every attestation of the store that is about the artifact, each by the document that came furthest.
-fn judge_kept(subject: &Subject, verifier: &Verifier, context: &Context) -> Result<Vec<Judged>, Complaint> {
-    let Some(mut store) = Attestations::find(context)? else { return Ok(Vec::new()) };
+fn judge_kept(
+    store: Option<Attestations>,
+    subject: &Subject,
+    verifier: &Verifier,
+    context: &Context,
+) -> Result<Vec<Judged>, Complaint> {
+    let Some(mut store) = store else { return Ok(Vec::new()) };
     let mut known = BTreeMap::new();
     for digest in subject.digests() {
         let filter = Filter { subject: Some(digest), ..Filter::default() };

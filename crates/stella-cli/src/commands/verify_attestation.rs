@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use stella_attest_verify::{Registry, Report, Verifier};
+use stella_attest_verify::{Report, Verifier};
 
 use crate::arguments::{AttestationArguments, Format};
 use crate::complaint::Complaint;
@@ -12,7 +12,7 @@ use crate::input::Inputs;
 use crate::question::{Question, Subject};
 use crate::record::{self, code_of};
 use crate::render::{Page, verdict};
-use crate::selector;
+use crate::{memo, selector};
 
 pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answer, Complaint> {
     let since = Ticks::new();
@@ -24,9 +24,11 @@ pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answ
     }
     let mut chosen = selector::choose(path, &inputs, context)?;
     let subject = Subject::of(&said.artifact, &inputs)?;
-    let verifier = Verifier::new(&Registry::rustcrypto(), &question.trust.snapshot, question.policy);
+    let memo = memo::for_store(chosen.store().map(|store| store.source()), 1, &said.memo, context);
+    let verifier = Verifier::new(&memo.registry(), &question.trust.snapshot, question.policy);
     let (report, arrival) = chosen.judge(&verifier, &subject.binding(), context.at)?;
     subject.confirm_unchanged()?;
+    memo.end(context);
     match chosen.store() {
         Some(store) => record::verification(store, &report, arrival.as_ref(), since, context),
         None => record::elsewhere(&report, since, context),

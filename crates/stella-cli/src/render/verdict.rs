@@ -117,6 +117,9 @@ fn facts(page: &mut Page, report: &Report) {
         None => page.field("artifact", NOT_COMPARED),
     }
     page.field("trust", format!("{} entries, root {}", report.inputs().trust_size, report.inputs().trust_root));
+    if let Some(remembered) = report.remembered() {
+        page.field("remembered", format!("{} of {} signatures", remembered.signatures, remembered.of));
+    }
     for note in report.notes().iter().filter(|note| *note != NOT_COMPARED) {
         page.field("note", note);
     }
