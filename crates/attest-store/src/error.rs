@@ -121,6 +121,11 @@ pub enum StoreError {
     },
 }
 
+/// What is to be said of a table that does not hold what was written.
+pub(crate) fn corrupt(table: &str, what: &str) -> StoreError {
+    StoreError::Corrupt { place: format!("table {table}"), what: what.to_owned() }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

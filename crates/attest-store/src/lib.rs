@@ -10,13 +10,19 @@
 #![warn(missing_docs)]
 
 mod arrival;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod body;
 mod error;
 mod event;
 mod facts;
 mod filter;
 mod memo;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod packed;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod records;
 mod report_record;
 mod store;
 mod work;

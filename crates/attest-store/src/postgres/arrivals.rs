@@ -4,21 +4,23 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use sha2::{Digest as _, Sha256};
-use stella_attest_model::{AttestationId, IdPrefix, Limits};
+use stella_attest_model::{AttestationId, IdPrefix};
 use stella_vocabulary::hex;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::body;
 use super::fault::Fault;
 use super::operation;
-use super::packed::{Packer, Unpacker};
 use super::row::{self, ARRIVAL, cell, corrupt, count, exact, signed};
 use super::session::Session;
 use super::wire::Wire;
 use crate::arrival::{Added, Arrival, ArrivalsHead, Incoming};
+use crate::body;
 use crate::error::StoreError;
 use crate::facts::Facts;
 use crate::filter::{Documents, Filter};
+use crate::packed::Packer;
+pub(super) use crate::records::{generous, key_mark, keys_of, mark, subjects_of};
+use crate::records::{put_added, take_added};
 use crate::store::OperationId;
 
 /// Where the arrivals end, and what they come to.
@@ -289,11 +291,6 @@ pub(super) fn take_over(session: &mut Session, arrivals: &[(Arrival, Vec<u8>)]) 
     })
 }
 
-/// Documents were read within limits when they came in; moving and checking them takes them as they are.
-pub(super) fn generous() -> Limits {
-    Limits::default()
-}
-
 fn link_at(wire: &mut Wire, sequence: u64) -> Result<Option<[u8; 32]>, Fault> {
     let row = wire.query_opt("SELECT link FROM arrival WHERE sequence = $1", &[&signed(sequence)?])?;
     Ok(row.map(|row| exact(&row, 0, "arrival")).transpose()?)
@@ -397,48 +394,6 @@ fn put_arrivals(wire: &mut Wire, entering: &[Entering<'_>]) -> Result<(), Fault>
             ]
         },
     )
-}
-
-/// What a text is found by.
-pub(super) fn mark(text: &str) -> i64 {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.first_chunk().map_or(0, |start| i64::from_be_bytes(*start))
-}
-
-/// What the name of a key is found by.
-pub(super) fn key_mark(key: &str) -> Vec<u8> {
-    Sha256::digest(key.as_bytes()).get(..16).unwrap_or_default().to_vec()
-}
-
-pub(super) fn subjects_of(facts: &Facts) -> impl Iterator<Item = (&'static str, &[u8])> {
-    facts.subjects.iter().map(|digest| (digest.algorithm().name(), digest.as_bytes()))
-}
-
-/// Each once.
-pub(super) fn keys_of(facts: &Facts) -> Vec<Vec<u8>> {
-    let id = facts.key.as_ref().map(ToString::to_string);
-    let mut marks: Vec<Vec<u8>> = id.iter().chain(&facts.key_hints).map(|key| key_mark(key)).collect();
-    marks.sort_unstable();
-    marks.dedup();
-    marks
-}
-
-fn put_added(added: &[Added]) -> Vec<u8> {
-    let put = |packer: Packer, added: &Added| match added {
-        Added::Duplicate(sequence) => packer.number(0).number(*sequence),
-        Added::Evidence(sequence) => packer.number(1).number(*sequence),
-        Added::New(sequence) => packer.number(2).number(*sequence),
-    };
-    Packer::default().each(added, put).done()
-}
-
-fn take_added(from: &mut Unpacker<'_>) -> Option<Vec<Added>> {
-    from.each(|from| match (from.number()?, from.number()?) {
-        (0, sequence) => Some(Added::Duplicate(sequence)),
-        (1, sequence) => Some(Added::Evidence(sequence)),
-        (2, sequence) => Some(Added::New(sequence)),
-        _ => None,
-    })
 }
 
 pub(super) fn of(session: &mut Session, attestation: &AttestationId) -> Result<Vec<Arrival>, StoreError> {

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use tokio_postgres::Row;
 
 use super::arrivals::{self, Head};
-use super::body;
 use super::fault::Fault;
 use super::journal;
 use super::reports;
@@ -13,6 +12,7 @@ use super::row::{self, ARRIVAL, cell, corrupt, count, signed};
 use super::session::Session;
 use super::wire::Wire;
 use crate::arrival::{Arrival, ArrivalsHead};
+use crate::body;
 use crate::error::StoreError;
 use crate::facts::Facts;
 use crate::store::{Flaw, Progress};

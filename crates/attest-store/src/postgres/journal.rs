@@ -1,6 +1,5 @@
 //! The journal.
 
-use stella_attest_model::AttestationId;
 use stella_vocabulary::{Code, UnixTime};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
@@ -8,17 +7,13 @@ use tokio_postgres::types::{ToSql, Type};
 use super::arrivals::limit;
 use super::fault::Fault;
 use super::operation;
-use super::packed::{Packer, Unpacker};
 use super::row::{self, cell, corrupt, count, signed};
 use super::session::Session;
 use super::wire::Wire;
 use crate::error::StoreError;
-use crate::event::{Event, EventFilter, EventKind, Level, NewEvent, Retention};
-
-/// What is kept of a summary, of a value, and how many values, as [`NewEvent`] says.
-const SUMMARY: usize = 2 << 10;
-const DETAIL: usize = 1 << 10;
-const DETAILS: usize = 16;
+use crate::event::{Event, EventFilter, NewEvent, Retention};
+use crate::packed::Packer;
+use crate::records::{level_number, put_event as put, take_event as take};
 
 pub(super) fn write(session: &mut Session, events: &[NewEvent]) -> Result<(), StoreError> {
     struct Line {
@@ -84,54 +79,6 @@ fn held(wire: &mut Wire) -> Result<u64, Fault> {
     let row = wire.query_opt("SELECT latest FROM journal_head FOR UPDATE", &[])?;
     let row = row.ok_or_else(|| corrupt("journal_head", "it is empty"))?;
     Ok(count(&row, 0, "journal_head")?)
-}
-
-const fn level_number(level: Level) -> i16 {
-    match level {
-        Level::Info => 0,
-        Level::Warning => 1,
-        Level::Error => 2,
-    }
-}
-
-fn put(sequence: u64, event: &NewEvent) -> Vec<u8> {
-    let mut details: Vec<(&str, &str)> =
-        event.details.iter().map(|(name, value)| (cut(name, DETAIL), cut(value, DETAIL))).collect();
-    details.sort_unstable();
-    details.truncate(DETAILS);
-    Packer::default()
-        .number(sequence)
-        .signed(event.at.seconds())
-        .bytes(event.kind.name().as_bytes())
-        .bytes(event.level.name().as_bytes())
-        .option(event.code, |packer, code| packer.bytes(code.as_str().as_bytes()))
-        .option(event.attestation, |packer, attestation| packer.bytes(attestation.as_bytes()))
-        .option(event.duration, Packer::number)
-        .bytes(cut(&event.summary, SUMMARY).as_bytes())
-        .each(&details, |packer, (name, value)| packer.bytes(name.as_bytes()).bytes(value.as_bytes()))
-        .done()
-}
-
-/// The start of a text, at most so many bytes.
-fn cut(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    text.get(..end.unwrap_or(0)).unwrap_or_default()
-}
-
-fn take(from: &mut Unpacker<'_>) -> Option<Event> {
-    Some(Event {
-        sequence: from.number()?,
-        event: NewEvent {
-            at: UnixTime::from_seconds(from.signed()?),
-            kind: EventKind::from_name(&from.text()?)?,
-            level: Level::from_name(&from.text()?)?,
-            code: from.option(|from| Code::parse(&from.text()?))?,
-            attestation: from.option(|from| Some(AttestationId::from_bytes(from.bytes()?.try_into().ok()?)))?,
-            duration: from.option(Unpacker::number)?,
-            summary: from.text()?,
-            details: from.each(|from| Some((from.text()?, from.text()?)))?,
-        },
-    })
 }
 
 /// The columns of an event, in the order in which [`event`] reads them.

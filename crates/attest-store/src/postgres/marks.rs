@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::operation;
-use super::packed::Packer;
 use super::row::exact;
 use super::session::Session;
 use crate::error::StoreError;
+use crate::packed::Packer;
 
 pub(super) fn remembered(session: &mut Session, marks: &[[u8; 32]]) -> Result<Vec<bool>, StoreError> {
     if marks.is_empty() {

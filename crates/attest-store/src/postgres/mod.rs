@@ -12,7 +12,6 @@
 //! `initdb --data-checksums` (`SHOW data_checksums`), which PostgreSQL 18 does of itself. A check of the whole store finds the former.
 
 mod arrivals;
-mod body;
 mod check;
 mod connection;
 mod connection_error;
@@ -20,7 +19,6 @@ mod fault;
 mod journal;
 mod marks;
 mod operation;
-mod packed;
 mod reports;
 mod row;
 mod runs;

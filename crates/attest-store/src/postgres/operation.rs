@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::fault::Fault;
-use super::packed::Unpacker;
 use super::row::{cell, corrupt, unpacked};
 use super::wire::Wire;
 use crate::error::StoreError;
+use crate::packed::Unpacker;
 use crate::store::OperationId;
 
 /// For how long an answer is kept. Nobody asks again a week later.

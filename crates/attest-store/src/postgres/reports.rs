@@ -4,23 +4,19 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use stella_attest_model::AttestationId;
-use stella_attest_verify::Verdict;
-use stella_vocabulary::{Code, UnixTime};
+use stella_vocabulary::UnixTime;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::arrivals::{key_mark, limit};
 use super::fault::Fault;
-use super::packed::{Packer, Unpacker};
 use super::row::{self, cell, corrupt, count, exact, signed};
 use super::session::Session;
 use super::wire::Wire;
 use crate::error::StoreError;
+use crate::packed::Packer;
+use crate::records::{put_report, take_report as take};
 use crate::report_record::{Link, LinkKind, ReportRecord};
-
-/// The longest report, in bytes.
-const REPORT_BYTES: usize = 64 << 20;
-const VERDICTS: [Verdict; 3] = [Verdict::Indeterminate, Verdict::Rejected, Verdict::Verified];
 
 pub(super) fn keep(session: &mut Session, reports: &[ReportRecord]) -> Result<(), StoreError> {
     let lines = lines(reports)?;
@@ -48,32 +44,7 @@ pub(super) fn lines(reports: &[ReportRecord]) -> Result<Vec<Line>, StoreError> {
 }
 
 fn line(report: &ReportRecord) -> Result<Line, StoreError> {
-    let text = |packer: Packer, text: &String| packer.bytes(text.as_bytes());
-    let json = report.json.as_deref().unwrap_or_default();
-    if json.len() > REPORT_BYTES {
-        return Err(StoreError::TooLarge { what: "a report", found: json.len(), limit: REPORT_BYTES });
-    }
-    let compressed = report.json.as_ref().map(|json| zstd::bulk::compress(json.as_bytes(), 1)).transpose();
-    let compressed = compressed.map_err(|error| StoreError::Io {
-        place: "a report".to_owned(),
-        operation: "compress",
-        why: error.to_string(),
-    })?;
-    let record = Packer::default()
-        .bytes(report.attestation.as_bytes())
-        .number(report.arrival)
-        .signed(report.at.seconds())
-        .signed(report.made.seconds())
-        .bytes(report.verdict.as_str().as_bytes())
-        .option(report.code, |packer, code| packer.bytes(code.as_str().as_bytes()))
-        .bytes(report.trust.as_bytes())
-        .option(report.trust_entry, Packer::number)
-        .bytes(report.policy.as_bytes())
-        .each(&report.dependencies, text)
-        .option(compressed, |packer, json| {
-            packer.number(report.json.as_ref().map_or(0, String::len) as u64).bytes(&json)
-        })
-        .done();
+    let record = put_report(report)?;
     let mut marks: Vec<Vec<u8>> = report.dependencies.iter().map(|dependency| key_mark(dependency)).collect();
     marks.sort_unstable();
     marks.dedup();
@@ -175,30 +146,6 @@ pub(super) fn flaws(wire: &mut Wire, after: &[u8], page: i64) -> Result<(Option<
     }
     let last = rows.last().map(|row| exact::<32>(row, 0, "report")).transpose()?;
     Ok((last.map(|last| last.to_vec()), flaws))
-}
-
-fn take(from: &mut Unpacker<'_>) -> Option<ReportRecord> {
-    let code = |from: &mut Unpacker<'_>| Code::parse(&from.text()?);
-    Some(ReportRecord {
-        attestation: AttestationId::from_bytes(from.bytes()?.try_into().ok()?),
-        arrival: from.number()?,
-        at: UnixTime::from_seconds(from.signed()?),
-        made: UnixTime::from_seconds(from.signed()?),
-        verdict: {
-            let name = from.text()?;
-            VERDICTS.into_iter().find(|verdict| verdict.as_str() == name)?
-        },
-        code: from.option(code)?,
-        trust: from.text()?,
-        trust_entry: from.option(Unpacker::number)?,
-        policy: from.text()?,
-        dependencies: from.each(Unpacker::text)?,
-        json: from.option(|from| {
-            let length = usize::try_from(from.number()?).ok().filter(|length| *length <= REPORT_BYTES)?;
-            let json = zstd::bulk::decompress(from.bytes()?, length).ok()?;
-            String::from_utf8(json).ok()
-        })?,
-    })
 }
 
 pub(super) fn of(session: &mut Session, attestation: &AttestationId) -> Result<Option<ReportRecord>, StoreError> {

@@ -1,18 +1,19 @@
 //! What comes out of a row, whatever is in it.
 
-use stella_attest_model::{AttestationId, Form};
+use stella_attest_model::AttestationId;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
-use super::packed::{Packer, Unpacker};
 use crate::arrival::Arrival;
 use crate::error::StoreError;
+pub(super) use crate::error::corrupt;
+use crate::packed::{Packer, Unpacker};
+use crate::records::FORMS;
+pub(super) use crate::records::{arrival_sum, record_sum, unpacked};
 
 /// The columns of an arrival, in the order in which [`arrival`] reads them.
 pub(super) const ARRIVAL: &str = "a.sequence, a.at, a.attestation, a.document, a.form, a.length, a.first, a.predicate_type, a.identity, a.issuer, a.link, a.sum, \
      (SELECT p.link FROM arrival p WHERE p.sequence = a.sequence - 1)";
-
-pub(super) const FORMS: [Form; 4] = [Form::BundleV01, Form::BundleV02, Form::BundleV03, Form::Envelope];
 
 /// A value of a row.
 pub(super) fn cell<'r, T: FromSql<'r>>(row: &'r Row, column: usize, table: &str) -> Result<T, StoreError> {
@@ -44,10 +45,6 @@ pub(super) fn signed(number: u64) -> Result<i64, StoreError> {
         found: usize::MAX,
         limit: usize::MAX / 2,
     })
-}
-
-pub(super) fn corrupt(table: &str, what: &str) -> StoreError {
-    StoreError::Corrupt { place: format!("table {table}"), what: what.to_owned() }
 }
 
 /// An arrival whose checksum and place in the chain are right.
@@ -89,23 +86,6 @@ pub(super) fn arrivals(rows: &[Row]) -> Result<Vec<Arrival>, StoreError> {
     rows.iter().map(arrival).collect()
 }
 
-pub(super) fn arrival_sum(arrival: &Arrival) -> Vec<u8> {
-    let text = |packer: Packer, text: &String| packer.bytes(text.as_bytes());
-    Packer::default()
-        .number(arrival.sequence)
-        .signed(arrival.at.seconds())
-        .bytes(arrival.attestation.as_bytes())
-        .bytes(&arrival.document)
-        .bytes(arrival.form.as_str().as_bytes())
-        .number(arrival.length)
-        .number(u64::from(arrival.first))
-        .option(arrival.predicate_type.as_ref(), text)
-        .option(arrival.identity.as_ref(), text)
-        .option(arrival.issuer.as_ref(), text)
-        .bytes(&arrival.link)
-        .sum("arrival")
-}
-
 /// A record that was packed, if its checksum is right.
 pub(super) fn record<T>(
     row: &Row,
@@ -118,15 +98,4 @@ pub(super) fn record<T>(
         return Err(corrupt(table, "a row does not fit its checksum"));
     }
     unpacked(bytes, take).ok_or_else(|| corrupt(table, "a row cannot be read"))
-}
-
-pub(super) fn unpacked<T>(bytes: &[u8], take: impl FnOnce(&mut Unpacker<'_>) -> Option<T>) -> Option<T> {
-    let mut from = Unpacker(bytes);
-    let value = take(&mut from)?;
-    from.end().map(|()| value)
-}
-
-/// The checksum of a packed record.
-pub(super) fn record_sum(bytes: &[u8], table: &str) -> Vec<u8> {
-    Packer::default().bytes(bytes).sum(table)
 }

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stella_attest_model::{Digest, DigestAlgorithm};
-use stella_vocabulary::{Code, UnixTime};
+use stella_vocabulary::Code;
 
 use super::arrivals::Asked;
 use super::fault::Fault;
 use super::operation;
-use super::packed::{Packer, Unpacker};
 use super::reports;
 use super::row::{self, ARRIVAL, cell, corrupt, count, signed};
 use super::session::Session;
 use super::wire::Wire;
 use crate::error::StoreError;
 use crate::filter::{Documents, Filter};
+use crate::packed::{Packer, Unpacker};
+use crate::records::{put_outcome, put_plan, take_outcome, take_plan};
 use crate::report_record::ReportRecord;
 use crate::work::{Finished, RunId, RunPlan, RunState, Share};
 
@@ -177,68 +177,4 @@ fn state(wire: &mut Wire, run: RunId) -> Result<Option<RunState>, Fault> {
     }
     state.by_code = by_code.into_iter().collect();
     Ok(Some(state))
-}
-
-fn put_outcome(counts: &[(Option<Code>, u64)]) -> Vec<u8> {
-    let put = |packer: Packer, (code, count): &(Option<Code>, u64)| {
-        packer.option(*code, |packer, code| packer.bytes(code.as_str().as_bytes())).number(*count)
-    };
-    Packer::default().each(counts, put).done()
-}
-
-fn take_outcome(from: &mut Unpacker<'_>) -> Option<Vec<(Option<Code>, u64)>> {
-    from.each(|from| Some((from.option(|from| Code::parse(&from.text()?))?, from.number()?)))
-}
-
-fn put_plan(plan: &RunPlan) -> Vec<u8> {
-    let text = |packer: Packer, text: &String| packer.bytes(text.as_bytes());
-    let time = |packer: Packer, time: UnixTime| packer.signed(time.seconds());
-    let filter = &plan.filter;
-    Packer::default()
-        .option(filter.subject.as_ref(), |packer, digest| {
-            packer.bytes(digest.algorithm().name().as_bytes()).bytes(digest.as_bytes())
-        })
-        .option(filter.predicate_type.as_ref(), text)
-        .option(filter.identity.as_ref(), text)
-        .option(filter.issuer.as_ref(), text)
-        .option(filter.key.as_ref(), text)
-        .option(filter.since, time)
-        .option(filter.until, time)
-        .number(match filter.documents {
-            Documents::All => 0,
-            Documents::First => 1,
-        })
-        .signed(plan.at.seconds())
-        .bytes(plan.trust.as_bytes())
-        .bytes(plan.policy.as_bytes())
-        .number(u64::from(plan.share))
-        .done()
-}
-
-fn take_plan(from: &mut Unpacker<'_>) -> Option<RunPlan> {
-    let time = |from: &mut Unpacker<'_>| from.signed().map(UnixTime::from_seconds);
-    let digest = |from: &mut Unpacker<'_>| {
-        let algorithm = DigestAlgorithm::from_name(&from.text()?)?;
-        Digest::from_bytes(algorithm, from.bytes()?).ok()
-    };
-    Some(RunPlan {
-        filter: Filter {
-            subject: from.option(digest)?,
-            predicate_type: from.option(Unpacker::text)?,
-            identity: from.option(Unpacker::text)?,
-            issuer: from.option(Unpacker::text)?,
-            key: from.option(Unpacker::text)?,
-            since: from.option(time)?,
-            until: from.option(time)?,
-            documents: match from.number()? {
-                0 => Documents::All,
-                1 => Documents::First,
-                _ => return None,
-            },
-        },
-        at: time(from)?,
-        trust: from.text()?,
-        policy: from.text()?,
-        share: u32::try_from(from.number()?).ok()?,
-    })
 }

@@ -4,8 +4,7 @@ use std::num::NonZeroUsize;
 
 use sha2::{Digest as _, Sha256};
 
-use super::row::corrupt;
-use crate::error::StoreError;
+use crate::error::{StoreError, corrupt};
 
 /// The fastest level: on attestations, level 3 takes twice as long for one part in twenty.
 const LEVEL: i32 = 1;
@@ -15,7 +14,7 @@ const LONGEST: usize = 256 << 20;
 const PIECE: usize = 1 << 20;
 
 /// Compresses documents, on all cores if they are many.
-pub(super) fn compressed(documents: &[&[u8]]) -> Result<Vec<Vec<u8>>, StoreError> {
+pub(crate) fn compressed(documents: &[&[u8]]) -> Result<Vec<Vec<u8>>, StoreError> {
     let bytes: usize = documents.iter().map(|document| document.len()).sum();
     if let Some(longest) = documents.iter().map(|document| document.len()).max().filter(|longest| *longest > LONGEST) {
         return Err(StoreError::TooLarge { what: "a document", found: longest, limit: LONGEST });
@@ -45,7 +44,7 @@ fn failed(why: &str) -> StoreError {
 }
 
 /// The document, if it is the one that was kept.
-pub(super) fn expanded(bytes: &[u8], length: u64, digest: &[u8; 32], sequence: u64) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn expanded(bytes: &[u8], length: u64, digest: &[u8; 32], sequence: u64) -> Result<Vec<u8>, StoreError> {
     let other = || corrupt("body", &format!("the document of arrival {sequence} is another"));
     let length = usize::try_from(length).ok().filter(|length| *length <= LONGEST).ok_or_else(other)?;
     let document = zstd::bulk::decompress(bytes, length).map_err(|_| other())?;

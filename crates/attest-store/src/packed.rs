@@ -3,47 +3,47 @@
 use sha2::{Digest as _, Sha256};
 
 /// How much of a SHA-256 stands beside a row. It finds what a disk did, and is no defence against who can write to the table.
-pub(super) const SUM: usize = 16;
+pub(crate) const SUM: usize = 16;
 
 /// Puts values together.
 #[derive(Default)]
-pub(super) struct Packer(Vec<u8>);
+pub(crate) struct Packer(Vec<u8>);
 
 impl Packer {
-    pub(super) fn number(mut self, number: u64) -> Self {
+    pub(crate) fn number(mut self, number: u64) -> Self {
         self.0.extend(number.to_be_bytes());
         self
     }
 
-    pub(super) fn signed(mut self, number: i64) -> Self {
+    pub(crate) fn signed(mut self, number: i64) -> Self {
         self.0.extend(number.to_be_bytes());
         self
     }
 
-    pub(super) fn bytes(self, bytes: &[u8]) -> Self {
+    pub(crate) fn bytes(self, bytes: &[u8]) -> Self {
         let mut packed = self.number(bytes.len() as u64);
         packed.0.extend(bytes);
         packed
     }
 
     /// Whether it is there, and what it is.
-    pub(super) fn option<T>(self, value: Option<T>, put: impl FnOnce(Self, T) -> Self) -> Self {
+    pub(crate) fn option<T>(self, value: Option<T>, put: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
             Some(value) => put(self.number(1), value),
             None => self.number(0),
         }
     }
 
-    pub(super) fn each<T>(self, values: &[T], put: impl Fn(Self, &T) -> Self) -> Self {
+    pub(crate) fn each<T>(self, values: &[T], put: impl Fn(Self, &T) -> Self) -> Self {
         values.iter().fold(self.number(values.len() as u64), put)
     }
 
-    pub(super) fn done(self) -> Vec<u8> {
+    pub(crate) fn done(self) -> Vec<u8> {
         self.0
     }
 
     /// The checksum of what was put together. `kind` keeps rows of different tables apart.
-    pub(super) fn sum(&self, kind: &str) -> Vec<u8> {
+    pub(crate) fn sum(&self, kind: &str) -> Vec<u8> {
         let mut hash = Sha256::new();
         hash.update(kind.as_bytes());
         hash.update(b"\n");
@@ -53,33 +53,33 @@ impl Packer {
 }
 
 /// Takes values apart. `None` wherever they are not what was put together.
-pub(super) struct Unpacker<'a>(pub(super) &'a [u8]);
+pub(crate) struct Unpacker<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Unpacker<'a> {
-    pub(super) fn number(&mut self) -> Option<u64> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
         let (number, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(u64::from_be_bytes(*number))
     }
 
-    pub(super) fn signed(&mut self) -> Option<i64> {
+    pub(crate) fn signed(&mut self) -> Option<i64> {
         let (number, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(i64::from_be_bytes(*number))
     }
 
-    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let (bytes, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(bytes)
     }
 
-    pub(super) fn text(&mut self) -> Option<String> {
+    pub(crate) fn text(&mut self) -> Option<String> {
         String::from_utf8(self.bytes()?.to_vec()).ok()
     }
 
-    pub(super) fn option<T>(&mut self, take: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    pub(crate) fn option<T>(&mut self, take: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         match self.number()? {
             0 => Some(None),
             1 => take(self).map(Some),
@@ -87,14 +87,14 @@ impl<'a> Unpacker<'a> {
         }
     }
 
-    pub(super) fn each<T>(&mut self, take: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(crate) fn each<T>(&mut self, take: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.number()?;
         // Each value has at least one byte, so a count from nowhere ends with the bytes.
         (0..count).map(|_| if self.0.is_empty() { None } else { take(self) }).collect()
     }
 
     /// Nothing may be left.
-    pub(super) fn end(self) -> Option<()> {
+    pub(crate) fn end(self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }
