@@ -247,6 +247,26 @@ impl Certificate {
         Some(usage.0.iter().map(|range| Oid::from_checked(self.slice(range))))
     }
 
+    /// The certificate policies, contents of each OBJECT IDENTIFIER; `None` if the extension is absent.
+    pub(crate) fn policies(&self) -> Option<impl Iterator<Item = &[u8]>> {
+        let policies = self.known().policies.as_ref()?;
+        Some(policies.iter().map(|range| self.slice(range)))
+    }
+
+    /// Issuer's and subject's policy of every mapping.
+    pub(crate) fn policy_mappings(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.known().policy_mappings.iter().map(|mapping| (self.slice(&mapping.issuer), self.slice(&mapping.subject)))
+    }
+
+    /// Whether anything is said about certificate policies.
+    pub(crate) fn has_policies(&self) -> bool {
+        let known = self.known();
+        known.policies.is_some()
+            || known.policy_constraints.is_some()
+            || known.inhibit_any_policy.is_some()
+            || !known.policy_mappings.is_empty()
+    }
+
     pub(crate) fn known(&self) -> &extension::Known {
         &self.0.extensions.known
     }

@@ -15,6 +15,7 @@ use crate::budget::Work;
 use crate::certificate::Certificate;
 use crate::name::Name;
 use crate::name_constraints::Subtree;
+use crate::revocation::block_list::Blocked;
 
 /// One thing that is wrong with a path. `cert` is the index in the path: 0 is the leaf, the anchor is last.
 ///
@@ -37,6 +38,13 @@ pub enum ChainError {
         window: Window,
         /// The instant judged.
         at: UnixTime,
+    },
+    /// The key or certificate is on the local list of those that must not be used.
+    Blocked {
+        /// Which certificate.
+        cert: usize,
+        /// By what it is known there.
+        by: Blocked,
     },
     /// The search was ended before every path was tried: not judged.
     BudgetExceeded {
@@ -146,6 +154,13 @@ pub enum ChainError {
     },
     /// No instant was given to judge at.
     NothingJudged,
+    /// A certificate policy is required, and the path is valid for none that is acceptable. RFC 5280 §6.1.3(f) and §6.1.5(g).
+    NoValidPolicy {
+        /// Where the last policy was lost; the leaf if those that are left are not acceptable.
+        cert: usize,
+        /// Which certificate requires one; `None` if it is the caller.
+        required_by: Option<usize>,
+    },
     /// More intermediates below the certificate than it allows. RFC 5280 §6.1.4(l) and (m).
     PathLengthExceeded {
         /// Which certificate.
@@ -160,9 +175,9 @@ pub enum ChainError {
         /// Certificates a path may have.
         limit: usize,
     },
-    /// An explicit certificate policy is required, which is not supported. RFC 5280 §4.2.1.11.
-    PolicyUnsupported {
-        /// Which certificate requires it.
+    /// A policy mapping from or to anyPolicy, which means nothing. RFC 5280 §6.1.4(a).
+    PolicyMappingOfAny {
+        /// Which certificate.
         cert: usize,
     },
     /// Something RFC 5280 requires of certificates.
@@ -172,7 +187,8 @@ pub enum ChainError {
         /// What is required.
         rule: ProfileRule,
     },
-    /// The key of the certificate was revoked by whoever searches. A search does not find this out by itself.
+    /// The certificate is on a revocation list of its authority, or its key was revoked by whoever searches. A search does not find this out by
+    /// itself.
     Revoked {
         /// The certificate.
         cert: usize,
@@ -182,6 +198,24 @@ pub enum ChainError {
         cause: &'static str,
         /// Since when.
         revoked_at: UnixTime,
+    },
+    /// A revocation list that would say whether the certificate is revoked is not signed by somebody who may. RFC 5280 §6.3.3(f), (g).
+    RevocationListUntrusted {
+        /// Which certificate the list is about.
+        cert: usize,
+        /// The issuer of the list.
+        issuer: String,
+        /// What is wrong with it.
+        fault: ListFault,
+    },
+    /// No current revocation list says whether the certificate is revoked. RFC 5280 §6.3.3.
+    RevocationUnknown {
+        /// Which certificate.
+        cert: usize,
+        /// Its issuer.
+        issuer: String,
+        /// What was found instead.
+        gap: RevocationGap,
     },
     /// The serial number is zero, negative or longer than 20 octets. RFC 5280 §4.1.2.2.
     SerialInvalid {
@@ -259,6 +293,59 @@ pub enum ChainError {
     },
 }
 
+/// Why a revocation list does not count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ListFault {
+    /// The key of its issuer may not sign revocation lists (`cRLSign`). RFC 5280 §4.2.1.3.
+    KeyUsage,
+    /// No trusted certificate of its issuer is at hand whose key signed it.
+    Signature,
+    /// Its signature algorithm is not known, too weak, or has no provider.
+    SignatureAlgorithm,
+}
+
+impl ListFault {
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::KeyUsage => "the key that signed it is not for revocation lists",
+            Self::Signature => "no trusted certificate of its issuer has the key that signed it",
+            Self::SignatureAlgorithm => "its signature algorithm cannot be used",
+        }
+    }
+}
+
+/// What is there instead of a list that covers a certificate, the nearest of all lists looked at.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum RevocationGap {
+    /// No list of its issuer at all.
+    Missing,
+    /// Only a list for other certificates, or other distribution points.
+    OtherScope,
+    /// Only a list with a critical extension that is not known, or one that breaks the profile.
+    Unusable,
+    /// Only a list from after the instant judged.
+    NotYetValid,
+    /// Only a list past its next update, or too old.
+    Stale,
+    /// Lists for some reasons for revocation, not for all.
+    SomeReasons,
+}
+
+impl RevocationGap {
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Missing => "there is no revocation list of its issuer",
+            Self::OtherScope => "the revocation lists of its issuer are about other certificates",
+            Self::Unusable => "the revocation list has an unknown critical extension or lacks a required one",
+            Self::NotYetValid => "the revocation list is newer than the instant judged",
+            Self::Stale => "the revocation list is out of date",
+            Self::SomeReasons => "the revocation lists are not about all reasons",
+        }
+    }
+}
+
 /// What would close the gap at which a path breaks. A guess for people; nothing depends on it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -275,32 +362,52 @@ pub enum Missing {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ProfileRule {
+    /// Leaves are not for any purpose. Baseline Requirements §7.1.2.7.10.
+    AnyExtendedKeyUsage,
     /// Authorities have a subject. RFC 5280 §4.1.2.6.
     AuthoritySubjectEmpty,
     /// keyCertSign is for authorities. RFC 5280 §4.2.1.9.
     CertificateSigningWithoutAuthority,
+    /// The common name repeats a host name or address of the alternative names, letter by letter. Baseline Requirements §7.1.4.3.
+    CommonNameNotAlternative,
     /// This extension must not be critical.
     ExtensionCritical(&'static str),
+    /// Roots do not carry this extension. Baseline Requirements §7.1.2.1.
+    ExtensionInRoot(&'static str),
+    /// This extension must be there. Baseline Requirements §7.1.2.7.
+    ExtensionMissing(&'static str),
     /// This extension must be critical.
     ExtensionNotCritical(&'static str),
     /// This extension is for authorities.
     ExtensionOutsideAuthority(&'static str),
     /// Every certificate has an issuer. RFC 5280 §4.1.2.4.
     IssuerEmpty,
-    /// Authorities carry this key identifier. RFC 5280 §4.2.1.1 and §4.2.1.2.
+    /// Authorities carry this key identifier, and what they issue names it. RFC 5280 §4.2.1.1 and §4.2.1.2.
     KeyIdentifierMissing(&'static str),
+    /// The authority key identifier of a root is its own subject key identifier and nothing else. Baseline Requirements §7.1.2.1.3.
+    KeyIdentifierOfRoot,
+    /// The length of an RSA modulus is a multiple of 8 bits. Baseline Requirements §6.1.5.
+    ModulusLength,
 }
 
 impl fmt::Display for ProfileRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AnyExtendedKeyUsage => f.write_str("a leaf must not be for any purpose"),
             Self::AuthoritySubjectEmpty => f.write_str("an authority must have a subject"),
             Self::CertificateSigningWithoutAuthority => f.write_str("keyCertSign is for authorities"),
+            Self::CommonNameNotAlternative => f.write_str("the common name must be one of the alternative names"),
             Self::ExtensionCritical(name) => write!(f, "{name} must not be critical"),
+            Self::ExtensionInRoot(name) => write!(f, "a root must not have {name}"),
+            Self::ExtensionMissing(name) => write!(f, "{name} must be there"),
             Self::ExtensionNotCritical(name) => write!(f, "{name} must be critical"),
             Self::ExtensionOutsideAuthority(name) => write!(f, "{name} is for authorities"),
             Self::IssuerEmpty => f.write_str("the issuer must not be empty"),
-            Self::KeyIdentifierMissing(name) => write!(f, "an authority must have {name}"),
+            Self::KeyIdentifierMissing(name) => write!(f, "it must have {name}"),
+            Self::KeyIdentifierOfRoot => {
+                f.write_str("the authorityKeyIdentifier of a root must be its subjectKeyIdentifier and nothing else")
+            }
+            Self::ModulusLength => f.write_str("the length of an RSA modulus must be a multiple of 8 bits"),
         }
     }
 }
@@ -344,14 +451,20 @@ impl ChainError {
             Self::PathLengthExceeded { .. } => 12,
             Self::NameMalformed { .. } => 13,
             Self::NameConstraintUnsupported { .. } | Self::NameConstraintViolation { .. } => 14,
-            Self::PolicyUnsupported { .. } => 15,
+            Self::NoValidPolicy { .. } | Self::PolicyMappingOfAny { .. } => 15,
             Self::ProfileViolation { .. } => 16,
-            Self::AnchorNotValid { .. } | Self::Expired { .. } | Self::NotYetValid { .. } | Self::Revoked { .. } => 17,
+            Self::AnchorNotValid { .. }
+            | Self::Blocked { .. }
+            | Self::Expired { .. }
+            | Self::NotYetValid { .. }
+            | Self::RevocationListUntrusted { .. }
+            | Self::RevocationUnknown { .. }
+            | Self::Revoked { .. } => 17,
         }
     }
 }
 
-fn shown(name: &Name) -> String {
+pub(crate) fn shown(name: &Name) -> String {
     if name.is_empty() { "(empty)".into() } else { Bounded(&name.beginning(), 200).to_string() }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod basic_constraints;
+pub(crate) mod distribution_point;
 pub(crate) mod extended_key_usage;
 pub(crate) mod key_identifier;
 pub(crate) mod key_usage;
@@ -17,6 +18,7 @@ use core::ops::Range;
 use der::Tag;
 
 use self::basic_constraints::BasicConstraints;
+use self::distribution_point::DistributionPoint;
 use self::extended_key_usage::ExtendedKeyUsage;
 use self::key_usage::KeyUsage;
 use self::name_constraints::NameConstraints;
@@ -52,15 +54,30 @@ pub(crate) struct Slot {
     pub(crate) rule: Option<&'static ExtensionRule>,
 }
 
+impl Slot {
+    /// Whether it is the extension with this name in the table.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.rule.is_some_and(|rule| rule.name == name)
+    }
+}
+
 /// What the known extensions say, as far as a path is judged by it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) authority_key: Option<Range<usize>>,
+    /// Whether `authorityKeyIdentifier` also, or only, names a certificate of the issuer.
+    pub(crate) authority_certificate: bool,
     pub(crate) basic_constraints: Option<BasicConstraints>,
+    /// At least one.
+    pub(crate) distribution_points: Option<Vec<DistributionPoint>>,
     pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
+    pub(crate) inhibit_any_policy: Option<u32>,
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) name_constraints: Option<NameConstraints>,
+    /// Contents of each OBJECT IDENTIFIER, at least one.
+    pub(crate) policies: Option<Vec<Range<usize>>>,
     pub(crate) policy_constraints: Option<policy::PolicyConstraints>,
+    pub(crate) policy_mappings: Vec<policy::PolicyMapping>,
     pub(crate) subject_alt_names: Vec<GeneralName>,
     pub(crate) subject_key: Option<Range<usize>>,
 }

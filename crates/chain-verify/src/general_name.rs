@@ -12,6 +12,9 @@ use crate::name::{self, Name};
 use crate::oid::Oid;
 use crate::tlv::{Element, Elements, Fault, FaultKind, constructed, primitive};
 
+/// `id-on-SmtpUTF8Mailbox`.
+const SMTP_UTF8_MAILBOX: &str = "1.3.6.1.5.5.7.8.9";
+
 /// One `GeneralName`, as it stands in the certificate: syntax is judged when a path is judged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -58,13 +61,26 @@ impl GeneralName {
         }
     }
 
+    /// The text of an internationalised e-mail address, `SmtpUTF8Mailbox`; `None` for other names, and for one that cannot be read.
+    /// RFC 9598 §3.
+    pub(crate) fn utf8_mailbox(&self) -> Option<Option<&str>> {
+        match self {
+            Self::OtherName { type_id, value } if type_id == SMTP_UTF8_MAILBOX => {
+                let mut elements = Elements::new(value, 0, "SmtpUTF8Mailbox").ok()?;
+                let text = elements.expect(Tag::Utf8String, "SmtpUTF8Mailbox").ok();
+                Some(text.and_then(|text| core::str::from_utf8(text.contents).ok()))
+            }
+            _ => None,
+        }
+    }
+
     /// Bytes, as far as a comparison may have to look at them.
     pub(crate) fn length(&self) -> usize {
         match self {
             Self::DirectoryName(name) => name.der().len(),
             Self::DnsName(text) | Self::RegisteredId(text) | Self::Rfc822Name(text) | Self::Uri(text) => text.len(),
-            Self::IpAddress(bytes) => bytes.len(),
-            Self::OtherName { .. } | Self::Unsupported { .. } => 0,
+            Self::IpAddress(bytes) | Self::OtherName { value: bytes, .. } => bytes.len(),
+            Self::Unsupported { .. } => 0,
         }
     }
 }

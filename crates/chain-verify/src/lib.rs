@@ -2,7 +2,7 @@
 //!
 //! [`Certificate`] reads strict DER and keeps the bytes that were signed. A [`Pool`] of [`Anchor`]s and known intermediates is
 //! prepared once; [`Pool::search`] looks for a path from a leaf to an anchor and returns a [`VerifiedChain`], or every
-//! [`TriedPath`] with what is wrong with it. RFC 5280 §6, RFC 5937; certificate policies only as far as none is required.
+//! [`TriedPath`] with what is wrong with it. RFC 5280 §6, RFC 5937, RFC 9618.
 //!
 //! ```
 //! use stella_chain_verify::{Certificate, ChainPolicy, Pool, Purpose};
@@ -44,18 +44,22 @@ mod name_limits;
 mod name_syntax;
 mod oid;
 mod outcome;
+mod peer_name;
+mod policies;
 mod pool;
 mod purpose;
+mod revocation;
 mod rules;
 mod search;
 mod time;
 mod tlv;
+mod web_pki;
 
-pub use crate::anchor::Anchor;
+pub use crate::anchor::{Anchor, AnchorTerms};
 pub use crate::budget::{Budget, Spent, Work};
 pub use crate::certificate::{Certificate, MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES};
 pub use crate::certificate_error::CertificateError;
-pub use crate::chain_error::{ChainError, Missing, ProfileRule};
+pub use crate::chain_error::{ChainError, ListFault, Missing, ProfileRule, RevocationGap};
 pub use crate::extension::Extension;
 pub use crate::extension::basic_constraints::{BasicConstraints, Role};
 pub use crate::extension::key_usage::{KeyUsage, KeyUse};
@@ -64,5 +68,11 @@ pub use crate::name::Name;
 pub use crate::name_constraints::Subtree;
 pub use crate::name_limits::{NameLimitError, NameLimits};
 pub use crate::outcome::{Reach, Refused, Search, TriedPath, VerifiedChain, Wanted};
+pub use crate::peer_name::{PeerName, PeerNameError};
+pub use crate::policies::{InitialPolicies, ValidPolicies};
 pub use crate::pool::Pool;
-pub use crate::purpose::{ChainPolicy, KeyIdentifiers, Purpose};
+pub use crate::purpose::{ChainPolicy, KeyIdentifiers, Profile, Purpose};
+pub use crate::revocation::block_list::{BlockList, Blocked};
+pub use crate::revocation::list::{MAX_REVOCATION_LIST_BYTES, RevocationList, RevocationReason};
+pub use crate::revocation::list_error::RevocationListError;
+pub use crate::revocation::{Revocation, UnknownStatus};

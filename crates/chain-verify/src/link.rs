@@ -29,7 +29,12 @@ pub(crate) enum LinkFault {
 /// The scheme by which a key of the issuer would have signed `child`: the algorithm of the certificate and the type of the key
 /// must agree.
 pub(crate) fn scheme_of(child: &Certificate, issuer_key: &PublicKey) -> Result<Scheme, LinkFault> {
-    Scheme::from_algorithm_identifier(child.outer_algorithm_der(), issuer_key.key_type()).map_err(|error| match error {
+    scheme_from(child.outer_algorithm_der(), issuer_key)
+}
+
+/// The scheme of an AlgorithmIdentifier, header included, for this key.
+pub(crate) fn scheme_from(algorithm: &[u8], key: &PublicKey) -> Result<Scheme, LinkFault> {
+    Scheme::from_algorithm_identifier(algorithm, key.key_type()).map_err(|error| match error {
         SchemeError::KeyMismatch { .. } => LinkFault::OtherKey,
         SchemeError::Weak { .. } => LinkFault::Weak(error),
         _ => LinkFault::Unsupported(error),
@@ -38,9 +43,13 @@ pub(crate) fn scheme_of(child: &Certificate, issuer_key: &PublicKey) -> Result<S
 
 /// Verifies the signature on `child`, over the bytes that were signed.
 pub(crate) fn verify(child: &Certificate, key: &VerifyingKey) -> Result<VerifiedBy, LinkFault> {
-    let tbs = child.tbs_der();
+    verify_signed(child.tbs_der(), child.signature(), key)
+}
+
+/// Verifies a signature of the kind that stands in certificates and lists.
+pub(crate) fn verify_signed(tbs: &[u8], signature: &[u8], key: &VerifyingKey) -> Result<VerifiedBy, LinkFault> {
     // Without effect on algorithms other than ECDSA, which have one encoding. RFC 5480, RFC 3279 §2.2.3.
-    match key.verify_saying_how(Message::Parts(&[tbs]), child.signature(), SignatureEncoding::Der) {
+    match key.verify_saying_how(Message::Parts(&[tbs]), signature, SignatureEncoding::Der) {
         Ok(by) => Ok(by),
         Err(error @ SignatureError::ProviderFailed { .. }) => Err(LinkFault::ProviderFailed(error)),
         Err(_) => Err(LinkFault::OtherKey),

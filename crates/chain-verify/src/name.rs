@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 use core::num::NonZeroUsize;
 use core::ops::Range;
@@ -25,11 +26,12 @@ const MAX_NAME_BYTES: usize = 64 * 1024;
 /// Most attributes in one relative distinguished name. More than 3 have not been seen; their digests are sorted on the stack.
 const MAX_RDN_ATTRIBUTES: usize = 16;
 
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
 
 /// The keywords of RFC 4514 §3, and `emailAddress`, which people expect to read.
 const KEYWORDS: [(ObjectIdentifier, &str); 11] = [
-    (ObjectIdentifier::new_unwrap("2.5.4.3"), "CN"),
+    (COMMON_NAME, "CN"),
     (ObjectIdentifier::new_unwrap("2.5.4.10"), "O"),
     (ObjectIdentifier::new_unwrap("2.5.4.11"), "OU"),
     (ObjectIdentifier::new_unwrap("2.5.4.6"), "C"),
@@ -64,6 +66,14 @@ impl Name {
     /// The DER of the name, header included.
     pub fn der(&self) -> &[u8] {
         self.buffer.get(self.range.clone()).unwrap_or(&[])
+    }
+
+    /// The name with one more relative distinguished name at its end; `rdn` is the contents of its SET.
+    pub(crate) fn with_rdn(&self, rdn: &[u8]) -> Self {
+        let rdns = Elements::new(self.der(), 0, "name").and_then(|mut outer| outer.any("name"));
+        let der: Arc<[u8]> = of_parts(rdns.map_or(&[], |name| name.contents), rdn).into();
+        let range = 0..der.len();
+        Self::in_buffer(&der, range)
     }
 
     /// Whether the name has no attribute at all.
@@ -126,6 +136,14 @@ impl Name {
             .map(|attribute| core::str::from_utf8(attribute.value).unwrap_or("\u{fffd}"))
     }
 
+    /// The texts of the `commonName` attributes.
+    pub(crate) fn common_names(&self) -> impl Iterator<Item = String> {
+        self.rdns()
+            .flat_map(|rdn| rdn.attributes())
+            .filter(|attribute| attribute.oid.is(&COMMON_NAME))
+            .map(|attribute| characters(attribute.tag, attribute.value).into_iter().flatten().collect())
+    }
+
     fn rdns(&self) -> Rdns<'_> {
         let inner = Elements::new(self.der(), 0, "name").and_then(|mut outer| outer.sequence("name"));
         Rdns { elements: inner.ok() }
@@ -175,6 +193,32 @@ impl fmt::Display for Name {
             }
         }
         Ok(())
+    }
+}
+
+/// The DER of a name of these relative distinguished names and one more, which is the contents of a SET.
+pub(crate) fn of_parts(rdns: &[u8], last: &[u8]) -> Vec<u8> {
+    let mut set = Vec::with_capacity(last.len().saturating_add(6));
+    push_header(&mut set, 0x31, last.len());
+    set.extend_from_slice(last);
+    let length = rdns.len().saturating_add(set.len());
+    let mut name = Vec::with_capacity(length.saturating_add(6));
+    push_header(&mut name, 0x30, length);
+    name.extend_from_slice(rdns);
+    name.extend_from_slice(&set);
+    name
+}
+
+fn push_header(der: &mut Vec<u8>, tag: u8, length: usize) {
+    der.push(tag);
+    match u8::try_from(length) {
+        Ok(length @ 0..=0x7f) => der.push(length),
+        _ => {
+            let bytes = length.to_be_bytes();
+            let significant = bytes.iter().skip_while(|byte| **byte == 0);
+            der.push(0x80 | u8::try_from(significant.clone().count()).unwrap_or(0));
+            der.extend(significant);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::chain_error::ChainError;
 use crate::extension::name_constraints::{COMPARED_AT_ONCE, NameConstraints};
 use crate::general_name::GeneralName;
 use crate::name::Name;
-use crate::name_syntax::{mailbox, network, uri_host};
+use crate::name_syntax::{is_host, mailbox, network, uri_host};
 
 /// One name of a certificate, borrowed from wherever it stands.
 #[derive(Clone, Copy)]
@@ -152,6 +152,11 @@ impl Subject<'_> {
                 (Uri(uri), Uri(base)) => {
                     uri_host(uri).map_or(unreadable, |host| inside(host_in_constraint(host, base)))
                 }
+                // Otherwise an address that is not permitted could be had by writing it in the other form. RFC 9598 §6.
+                (OtherName { .. }, Rfc822Name(base)) => match name.utf8_mailbox()? {
+                    Some(address) => utf8_email_fit(address, base, subtree).unwrap_or(unreadable),
+                    None => unreadable,
+                },
                 (OtherName { .. }, OtherName { .. }) | (RegisteredId(_), RegisteredId(_)) => {
                     return Some(Err(Unsupported));
                 }
@@ -201,14 +206,24 @@ fn host_in_constraint(host: &str, base: &str) -> bool {
 /// not evaded by another case of it.
 fn email_fit(address: &str, base: &str, subtree: Subtree) -> Option<Fit> {
     let (local, host) = mailbox(address)?;
+    Some(mailbox_fit(local, host, base, subtree))
+}
+
+/// As [`email_fit`] for an address with a local part in UTF-8; its host is in A-labels all the same. RFC 9598 §3.
+fn utf8_email_fit(address: &str, base: &str, subtree: Subtree) -> Option<Fit> {
+    let (local, host) = address.rsplit_once('@')?;
+    (!local.is_empty() && is_host(host)).then(|| mailbox_fit(local, host, base, subtree))
+}
+
+fn mailbox_fit(local: &str, host: &str, base: &str, subtree: Subtree) -> Fit {
     let Some((base_local, base_host)) = base.split_once('@') else {
-        return Some(inside(host_in_constraint(host, base)));
+        return inside(host_in_constraint(host, base));
     };
     let same_local = match subtree {
         Subtree::Excluded => local.eq_ignore_ascii_case(base_local),
         Subtree::Permitted => local == base_local,
     };
-    Some(inside(same_local && host.eq_ignore_ascii_case(base_host)))
+    inside(same_local && host.eq_ignore_ascii_case(base_host))
 }
 
 fn ip_fit(address: &[u8], base: &[u8]) -> Option<Fit> {
@@ -253,6 +268,16 @@ mod tests {
         assert_eq!(fit("user@example.com", "*@example.com"), Some(Fit::Outside));
         assert_eq!(fit("a@b@example.com", "example.com"), None);
         assert_eq!(email_fit("A@example.com", "a@example.com", Subtree::Excluded), Some(Fit::Inside));
+    }
+
+    #[test]
+    fn an_address_in_utf_8_is_held_to_the_same_constraints() {
+        let fit = |address, base| utf8_email_fit(address, base, Subtree::Permitted);
+        assert_eq!(fit("señor@example.com", "example.com"), Some(Fit::Inside));
+        assert_eq!(fit("señor@evil.example", "example.com"), Some(Fit::Outside));
+        assert_eq!(fit("señor@sub.example.com", ".example.com"), Some(Fit::Inside));
+        assert_eq!(fit("señor@example.com", "senor@example.com"), Some(Fit::Outside));
+        assert_eq!(fit("señor@exámple.com", "example.com"), None);
     }
 
     #[test]

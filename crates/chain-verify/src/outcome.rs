@@ -11,6 +11,7 @@ use stella_vocabulary::{Code, Reason};
 use crate::budget::Spent;
 use crate::certificate::Certificate;
 use crate::chain_error::ChainError;
+use crate::policies::ValidPolicies;
 
 /// What a search found.
 #[derive(Clone, Debug)]
@@ -57,12 +58,18 @@ pub struct VerifiedChain {
     certificates: Vec<Certificate>,
     anchor_index: usize,
     computed_links: usize,
+    policies: ValidPolicies,
 }
 
 impl VerifiedChain {
     /// `certificates` from the leaf to the anchor, at least two.
-    pub(crate) fn new(certificates: Vec<Certificate>, anchor_index: usize, computed_links: usize) -> Self {
-        Self { certificates, anchor_index, computed_links }
+    pub(crate) fn new(
+        certificates: Vec<Certificate>,
+        anchor_index: usize,
+        computed_links: usize,
+        policies: ValidPolicies,
+    ) -> Self {
+        Self { certificates, anchor_index, computed_links, policies }
     }
 
     /// How many signatures of the path the search had computed. The others were known: to the pool from an earlier search, or to a memo.
@@ -78,6 +85,11 @@ impl VerifiedChain {
     /// Index of the anchor among the anchors of the pool.
     pub fn anchor_index(&self) -> usize {
         self.anchor_index
+    }
+
+    /// The certificate policies that the path is valid for and that are acceptable. RFC 5280 §6.1.5(g).
+    pub fn policies(&self) -> &ValidPolicies {
+        &self.policies
     }
 
     /// The leaf.

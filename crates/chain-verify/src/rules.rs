@@ -15,13 +15,14 @@ use crate::extension::key_usage::KeyUse;
 use crate::extension::table::{Criticality, Effect, Holder};
 use crate::general_name::GeneralName;
 use crate::name_syntax;
-use crate::purpose::{ChainPolicy, KeyIdentifiers, Leaf, LeafUsage, Purpose};
+use crate::purpose::{ChainPolicy, KeyIdentifiers, Leaf, LeafUsage, Purpose, Rules};
+use crate::web_pki;
 
 /// Longest serial number. RFC 5280 §4.1.2.2: "Conforming CAs MUST NOT use serialNumber values longer than 20 octets."
 const MAX_SERIAL_BYTES: usize = 20;
 
-const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
-const EXTENDED_KEY_USAGE: &str = "extKeyUsage";
+pub(crate) const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+pub(crate) const EXTENDED_KEY_USAGE: &str = "extKeyUsage";
 
 /// Where a certificate stands in the path.
 #[derive(Clone, Copy)]
@@ -35,8 +36,17 @@ pub(crate) struct Place<'a> {
 /// Judges the leaf.
 pub(crate) fn judge_leaf(leaf: &Certificate, policy: &ChainPolicy, at: &[UnixTime], findings: &mut Vec<ChainError>) {
     let place = Place { cert: 0, anchor: None };
-    judge_any(leaf, place, at, findings);
+    let start = findings.len();
+    judge_any(leaf, place, policy, at, findings);
     let purpose = &policy.purpose;
+    if policy.key_identifiers == KeyIdentifiers::Required {
+        judge_authority_key_identifier(leaf, 0, findings);
+    }
+    if let (Some(wanted), Some(found)) = (purpose.key_use, leaf.key_usage())
+        && !found.contains(wanted)
+    {
+        findings.push(ChainError::KeyUsage { cert: 0, required: wanted.name(), found: found.to_string() });
+    }
     if purpose.leaf == Leaf::Signer {
         if leaf.is_authority() {
             findings.push(ChainError::LeafIsAuthority);
@@ -44,7 +54,10 @@ pub(crate) fn judge_leaf(leaf: &Certificate, policy: &ChainPolicy, at: &[UnixTim
         judge_signer_key_usage(leaf, purpose, findings);
     }
     judge_leaf_purpose(leaf, purpose, findings);
-    judge_policies(leaf, 0, 0, findings);
+    if policy.is_web_pki() {
+        web_pki::judge_leaf(leaf, findings);
+    }
+    forget_profile(policy, start, findings);
 }
 
 /// Judges a certificate that issued another one, be it the anchor or not, as far as that does not depend on what is below it.
@@ -56,7 +69,15 @@ pub(crate) fn judge_issuer(
     findings: &mut Vec<ChainError>,
 ) {
     let cert = place.cert;
-    judge_any(issuer, place, at, findings);
+    let start = findings.len();
+    if place.anchor.is_some_and(|anchor| !anchor.terms().bind_constraints()) {
+        if let Err(error) = issuer.key() {
+            findings.push(ChainError::KeyRefused { cert, error: error.clone() });
+        }
+        judge_validity(issuer, place, at, findings);
+        return;
+    }
+    judge_any(issuer, place, policy, at, findings);
     if !issuer.is_authority() {
         findings.push(ChainError::NotAnAuthority { cert });
     }
@@ -74,6 +95,22 @@ pub(crate) fn judge_issuer(
     if policy.key_identifiers == KeyIdentifiers::Required {
         judge_key_identifiers(issuer, cert, findings);
     }
+    if policy.is_web_pki() && place.anchor.is_some() && issuer.is_self_issued() {
+        web_pki::judge_root(issuer, cert, findings);
+    }
+    forget_profile(policy, start, findings);
+}
+
+/// Where only path validation counts, what an authority should not have issued is no finding.
+fn forget_profile(policy: &ChainPolicy, start: usize, findings: &mut Vec<ChainError>) {
+    if policy.rules != Rules::PathAlone {
+        return;
+    }
+    let mut at = 0;
+    findings.retain(|finding| {
+        at += 1;
+        at <= start || !matches!(finding, ChainError::ProfileViolation { .. } | ChainError::SerialInvalid { .. })
+    });
 }
 
 /// Judges how much of the path is below a certificate that issued another one. `intermediates_below` says how many certificates between
@@ -88,21 +125,16 @@ pub(crate) fn judge_length_below(
     if let Some(limit) = limit.filter(|limit| usize::try_from(*limit).is_ok_and(|limit| intermediates_below > limit)) {
         findings.push(ChainError::PathLengthExceeded { cert, limit, found: intermediates_below });
     }
-    judge_policies(issuer, cert, intermediates_below.saturating_add(1), findings);
-}
-
-/// Certificate policies are not processed, so the set of valid ones is empty, and requiring one refuses the path: RFC 5280 §6.1.4(i)
-/// and §6.1.5(a), (b), (g). The requirement begins after so many certificates; `below` of them follow, self-issued ones not counted.
-fn judge_policies(certificate: &Certificate, cert: usize, below: usize, findings: &mut Vec<ChainError>) {
-    let constraints = certificate.known().policy_constraints;
-    let Some(skip) = constraints.and_then(|constraints| constraints.require_explicit_policy) else { return };
-    if usize::try_from(skip).is_ok_and(|skip| skip <= below) {
-        findings.push(ChainError::PolicyUnsupported { cert });
-    }
 }
 
 /// What holds for every certificate of the path.
-fn judge_any(certificate: &Certificate, place: Place<'_>, at: &[UnixTime], findings: &mut Vec<ChainError>) {
+fn judge_any(
+    certificate: &Certificate,
+    place: Place<'_>,
+    policy: &ChainPolicy,
+    at: &[UnixTime],
+    findings: &mut Vec<ChainError>,
+) {
     let cert = place.cert;
     if certificate.version() != 3 {
         findings.push(ChainError::VersionUnsupported { cert, version: certificate.version() });
@@ -111,7 +143,10 @@ fn judge_any(certificate: &Certificate, place: Place<'_>, at: &[UnixTime], findi
         findings.push(ChainError::KeyRefused { cert, error: error.clone() });
     }
     judge_validity(certificate, place, at, findings);
-    judge_extensions(certificate, cert, findings);
+    judge_extensions(certificate, cert, policy, findings);
+    if policy.is_web_pki() {
+        web_pki::judge_key(certificate, cert, findings);
+    }
     if certificate.inner_algorithm_der() != certificate.outer_algorithm_der() {
         findings.push(ChainError::SignatureAlgorithmMismatch { cert });
     }
@@ -136,12 +171,14 @@ fn serial_is_valid(serial: &[u8]) -> bool {
 fn judge_validity(certificate: &Certificate, place: Place<'_>, at: &[UnixTime], findings: &mut Vec<ChainError>) {
     let cert = place.cert;
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
-    if not_before > not_after {
+    let is_bound = place.anchor.is_none_or(|anchor| anchor.terms().bind_validity());
+    if is_bound && not_before > not_after {
         findings.push(ChainError::ValidityInverted { cert });
         return;
     }
     if let Some(anchor) = place.anchor {
-        let windows = [Window::closed(Some(not_before), Some(not_after)), anchor.window()];
+        let own = if is_bound { Window::closed(Some(not_before), Some(not_after)) } else { Window::always() };
+        let windows = [own, anchor.window()];
         let outside =
             |at: &UnixTime| windows.into_iter().find(|window| !window.contains(*at)).map(|window| (window, *at));
         if let Some((window, at)) = at.iter().find_map(outside) {
@@ -157,7 +194,7 @@ fn judge_validity(certificate: &Certificate, place: Place<'_>, at: &[UnixTime], 
 }
 
 /// Applies the columns of the table of extensions.
-fn judge_extensions(certificate: &Certificate, cert: usize, findings: &mut Vec<ChainError>) {
+fn judge_extensions(certificate: &Certificate, cert: usize, policy: &ChainPolicy, findings: &mut Vec<ChainError>) {
     let authority = certificate.is_authority();
     for slot in certificate.extension_slots() {
         // Critical means "process it or refuse", so knowing how to read it is not enough.
@@ -169,7 +206,8 @@ fn judge_extensions(certificate: &Certificate, cert: usize, findings: &mut Vec<C
         let Some(rule) = slot.rule else { continue };
         let must = match rule.criticality {
             Criticality::Either | Criticality::MustNot => false,
-            Criticality::Must => true,
+            // Baseline Requirements §7.1.2.10.8: "SHOULD".
+            Criticality::Must => !(policy.is_web_pki() && rule.effect == Effect::Names),
             Criticality::MustInAuthority => authority,
             Criticality::MustWithEmptySubject => certificate.subject().is_empty(),
         };
@@ -284,9 +322,13 @@ fn judge_key_identifiers(issuer: &Certificate, cert: usize, findings: &mut Vec<C
         let rule = ProfileRule::KeyIdentifierMissing("subjectKeyIdentifier");
         findings.push(ChainError::ProfileViolation { cert, rule });
     }
+    judge_authority_key_identifier(issuer, cert, findings);
+}
+
+fn judge_authority_key_identifier(certificate: &Certificate, cert: usize, findings: &mut Vec<ChainError>) {
     // "There is one exception; where a CA distributes its public key in the form of a self-signed certificate, the authority
     // key identifier MAY be omitted."
-    if issuer.authority_key_identifier().is_none() && !issuer.is_self_issued() {
+    if certificate.authority_key_identifier().is_none() && !certificate.is_self_issued() {
         let rule = ProfileRule::KeyIdentifierMissing("authorityKeyIdentifier");
         findings.push(ChainError::ProfileViolation { cert, rule });
     }

@@ -10,13 +10,14 @@ use alloc::vec::Vec;
 use stella_crypto_providers::VerifiedBy;
 use stella_vocabulary::UnixTime;
 
-use crate::anchor::Anchor;
+use crate::anchor::{Anchor, AnchorTerms};
 use crate::budget::{Account, Work};
 use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, Missing};
 use crate::link::{self, LinkFault};
 use crate::name_constraints;
 use crate::outcome::{self, Reach, Search, TriedPath, VerifiedChain, Wanted};
+use crate::policies::{self, ValidPolicies};
 use crate::pool::{Member, Pool};
 use crate::purpose::ChainPolicy;
 use crate::rules::{self, Place};
@@ -92,7 +93,8 @@ pub(crate) struct Searcher<'a> {
     tried_in_all: usize,
     /// The path that explains best, which may not be among those kept.
     best: Option<TriedPath>,
-    anchor: Option<usize>,
+    /// Where the path ends, and what it is valid for.
+    anchor: Option<(usize, ValidPolicies)>,
     wanted: Option<&'a mut dyn FnMut(&VerifiedChain) -> Wanted>,
     /// The first path that holds and was not wanted, and how many there were.
     unwanted: Option<VerifiedChain>,
@@ -175,10 +177,13 @@ impl<'a> Searcher<'a> {
         self.refuse(explanation)
     }
 
-    fn accept(self) -> Search {
+    fn accept(mut self) -> Search {
         let certificates: Vec<_> = self.path.iter().map(|node| self.certificate(*node).clone()).collect();
-        let verified = match self.anchor {
-            Some(anchor) if certificates.len() > 1 => VerifiedChain::new(certificates, anchor, self.computed_links()),
+        let computed_links = self.computed_links();
+        let verified = match self.anchor.take() {
+            Some((anchor, policies)) if certificates.len() > 1 => {
+                VerifiedChain::new(certificates, anchor, computed_links, policies)
+            }
             _ => return self.refuse(ChainError::NothingJudged),
         };
         self.found(verified)
@@ -245,15 +250,17 @@ impl<'a> Searcher<'a> {
             }
             self.path.push(issuer);
             let outcome = match (candidate.anchor, self.run) {
-                (Some(anchor), Run::Find) if self.is_wanted(anchor) => {
-                    self.anchor = Some(anchor);
-                    Exploration::Found
-                }
-                (Some(_), Run::Find) => Exploration::NotHere,
-                (Some(_), Run::Explain) => {
-                    self.record(None, None, Reach::Anchored);
-                    Exploration::NotHere
-                }
+                (Some(anchor), run) => match (self.process_policies(anchor), run) {
+                    (Ok(policies), Run::Find) if self.is_wanted(anchor, &policies) => {
+                        self.anchor = Some((anchor, policies));
+                        Exploration::Found
+                    }
+                    (_, Run::Find) => Exploration::NotHere,
+                    (policies, Run::Explain) => {
+                        self.record(None, policies.err(), Reach::Anchored);
+                        Exploration::NotHere
+                    }
+                },
                 (None, _) => self.explore()?,
             };
             match outcome {
@@ -272,15 +279,24 @@ impl<'a> Searcher<'a> {
         Ok(if dead { Exploration::Dead } else { Exploration::NotHere })
     }
 
+    /// What the path so far, which ends in an anchor, is valid for.
+    fn process_policies(&self, anchor: usize) -> Result<ValidPolicies, ChainError> {
+        let path: Vec<_> = self.path.iter().map(|node| self.certificate(*node)).collect();
+        let terms = self.pool.anchors().get(anchor).map_or(AnchorTerms::Everything, Anchor::terms);
+        let anchor_policies =
+            if terms.bind_constraints() { policies::AnchorPolicies::Apply } else { policies::AnchorPolicies::Ignore };
+        policies::process(&path, &self.policy.policies, anchor_policies)
+    }
+
     /// Whether the path so far, which ends in an anchor and holds, is what is being looked for.
-    fn is_wanted(&mut self, anchor: usize) -> bool {
+    fn is_wanted(&mut self, anchor: usize, policies: &ValidPolicies) -> bool {
         if self.wanted.is_none() || self.shown >= MAX_SHOWN {
             return self.wanted.is_none();
         }
         let certificates: Vec<_> = self.path.iter().map(|node| self.certificate(*node).clone()).collect();
         let computed_links = self.computed_links();
         let Some(wanted) = &mut self.wanted else { return true };
-        let chain = VerifiedChain::new(certificates, anchor, computed_links);
+        let chain = VerifiedChain::new(certificates, anchor, computed_links, policies.clone());
         self.shown += 1;
         match wanted(&chain) {
             Wanted::Yes => true,
@@ -347,6 +363,9 @@ impl<'a> Searcher<'a> {
         self.findings.extend(alone.iter().cloned());
         if self.run == Run::Find && !alone.is_empty() {
             return Ok(false);
+        }
+        if anchor.is_some_and(|anchor| !anchor.terms().bind_constraints()) {
+            return Ok(issuer.key().is_ok());
         }
         rules::judge_length_below(issuer, cert, intermediates_below, &mut self.findings);
         if let Some(constraints) = &issuer.known().name_constraints {
@@ -513,7 +532,6 @@ fn depends_on_path(finding: &ChainError) -> bool {
         ChainError::NameConstraintUnsupported { .. }
             | ChainError::NameConstraintViolation { .. }
             | ChainError::PathLengthExceeded { .. }
-            | ChainError::PolicyUnsupported { .. }
     )
 }
 

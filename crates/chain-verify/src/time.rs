@@ -8,6 +8,18 @@ use crate::tlv::{Element, Fault, FaultKind};
 /// Reads a `Time`: UTCTime `YYMMDDHHMMSSZ` up to 2049, GeneralizedTime `YYYYMMDDHHMMSSZ` from 2050 on (and before 1950,
 /// which no UTCTime can say). Seconds are required, fractions and other zones than `Z` are refused.
 pub(crate) fn parse(element: &Element<'_>, field: &'static str) -> Result<UnixTime, Fault> {
+    let at = parse_either(element, field)?;
+    // "CAs MUST always encode certificate validity dates through the year 2049 as UTCTime" (§4.1.2.5).
+    let is_early =
+        |century: &[u8]| matches!(century, [b'1', b'9', b'5'..=b'9', _, ..] | [b'2', b'0', b'0'..=b'4', _, ..]);
+    if element.tag == Tag::GeneralizedTime && is_early(element.contents) {
+        return Err(element.fault(FaultKind::Time, field));
+    }
+    Ok(at)
+}
+
+/// As [`parse`], but GeneralizedTime may say any year.
+pub(crate) fn parse_either(element: &Element<'_>, field: &'static str) -> Result<UnixTime, Fault> {
     let malformed = element.fault(FaultKind::Time, field);
     let (year, rest) = match (element.tag, element.contents) {
         (Tag::UtcTime, [a, b, rest @ ..]) if rest.len() == 11 => {
@@ -18,10 +30,6 @@ pub(crate) fn parse(element: &Element<'_>, field: &'static str) -> Result<UnixTi
         (Tag::GeneralizedTime, [a, b, c, d, rest @ ..]) if rest.len() == 11 => {
             let century = two_digits(*a, *b).ok_or(malformed)?;
             let year = i32::from(century) * 100 + i32::from(two_digits(*c, *d).ok_or(malformed)?);
-            // "CAs MUST always encode certificate validity dates through the year 2049 as UTCTime" (§4.1.2.5).
-            if (1950..2050).contains(&year) {
-                return Err(malformed);
-            }
             (year, rest)
         }
         (Tag::UtcTime | Tag::GeneralizedTime, _) => return Err(malformed),

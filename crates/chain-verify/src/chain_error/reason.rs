@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use stella_vocabulary::{Code, Reason};
 
 use super::text::work_noun;
-use super::{ChainError, ProfileRule};
+use super::{ChainError, ListFault, ProfileRule};
 use crate::name_constraints::Subtree;
 
 impl Reason for ChainError {
@@ -13,6 +13,9 @@ impl Reason for ChainError {
         match self {
             Self::AlgorithmUnavailable { error, .. } => error.code(),
             Self::AnchorNotValid { .. } => Code::TrustAnchorNotValid,
+            Self::Blocked { .. } => Code::X509Revoked,
+            Self::RevocationListUntrusted { .. } => Code::X509CrlUntrusted,
+            Self::RevocationUnknown { .. } => Code::X509RevocationUnknown,
             Self::BudgetExceeded { .. } => Code::X509PathBudgetExceeded,
             Self::Expired { .. } => Code::X509Expired,
             Self::ExtendedKeyUsageMissing { .. } | Self::ExtendedKeyUsageNotExclusive { .. } => Code::X509EkuMissing,
@@ -28,7 +31,7 @@ impl Reason for ChainError {
             Self::Revoked { .. } => Code::X509Revoked,
             Self::PathLengthExceeded { .. } => Code::X509PathLenExceeded,
             Self::PathTooDeep { .. } => Code::X509PathTooDeep,
-            Self::PolicyUnsupported { .. } => Code::X509PolicyUnsupported,
+            Self::NoValidPolicy { .. } | Self::PolicyMappingOfAny { .. } => Code::X509PolicyUnsupported,
             Self::ProfileViolation { .. } => Code::X509ProfileViolation,
             Self::SerialInvalid { .. } => Code::X509SerialInvalid,
             Self::SignatureAlgorithmMismatch { .. } => Code::X509SignatureAlgorithmMismatch,
@@ -63,6 +66,8 @@ impl Reason for ChainError {
             Self::NotYetValid { not_before, .. } => Some(not_before.to_string()),
             Self::PathLengthExceeded { found, .. } => Some(found.to_string()),
             Self::Revoked { cause, revoked_at, .. } => Some(alloc::format!("revoked at {revoked_at} as {cause}")),
+            Self::RevocationListUntrusted { fault, .. } => Some(fault.sentence().into()),
+            Self::RevocationUnknown { gap, .. } => Some(gap.sentence().into()),
             Self::SerialInvalid { serial, .. } => Some(serial.clone()),
             Self::SignatureAlgorithmUnsupported { error, .. } | Self::SignatureAlgorithmWeak { error, .. } => {
                 error.found()
@@ -70,11 +75,13 @@ impl Reason for ChainError {
             Self::UnknownCriticalExtension { oid, .. } => Some(oid.clone()),
             Self::UnknownIssuer { subject, .. } => Some(subject.clone()),
             Self::VersionUnsupported { version, .. } => Some(version.to_string()),
+            Self::Blocked { by, .. } => Some(by.sentence().into()),
             Self::BudgetExceeded { .. }
             | Self::NotAnAuthority { .. }
             | Self::NothingJudged
             | Self::PathTooDeep { .. }
-            | Self::PolicyUnsupported { .. }
+            | Self::NoValidPolicy { .. }
+            | Self::PolicyMappingOfAny { .. }
             | Self::ProfileViolation { .. }
             | Self::SignatureAlgorithmMismatch { .. }
             | Self::SignatureInvalid { .. }
@@ -87,7 +94,10 @@ impl Reason for ChainError {
         match self {
             Self::AlgorithmUnavailable { error, .. } => error.expected(),
             Self::AnchorNotValid { window, .. } => Some(alloc::format!("a time in {window}")),
-            Self::Revoked { .. } => Some("a certificate in force".into()),
+            Self::Blocked { .. } | Self::Revoked { .. } => Some("a certificate in force".into()),
+            Self::RevocationListUntrusted { issuer, .. } | Self::RevocationUnknown { issuer, .. } => {
+                Some(alloc::format!("a current revocation list of {issuer}"))
+            }
             Self::BudgetExceeded { work, limit } => Some(alloc::format!("at most {limit} {}", work_noun(*work))),
             Self::Expired { at, .. } => Some(alloc::format!("not before {at}")),
             Self::ExtendedKeyUsageMissing { required, .. } => Some(required.clone()),
@@ -101,6 +111,7 @@ impl Reason for ChainError {
                 Subtree::Excluded => alloc::format!("nothing in {constraint}"),
                 Subtree::Permitted => alloc::format!("a name in {constraint}"),
             }),
+            Self::NoValidPolicy { .. } => Some("an acceptable certificate policy in every certificate".into()),
             Self::NotAnAuthority { .. } => Some("basicConstraints with cA".into()),
             Self::NotYetValid { at, .. } => Some(alloc::format!("not after {at}")),
             Self::PathLengthExceeded { limit, .. } => Some(alloc::format!("at most {limit}")),
@@ -119,7 +130,7 @@ impl Reason for ChainError {
             | Self::NameConstraintUnsupported { .. }
             | Self::NameMalformed { .. }
             | Self::NothingJudged
-            | Self::PolicyUnsupported { .. }
+            | Self::PolicyMappingOfAny { .. }
             | Self::SignatureAlgorithmMismatch { .. }
             | Self::SignatureInvalid { .. }
             | Self::SignatureNotJudged { .. }
@@ -131,7 +142,12 @@ impl Reason for ChainError {
     fn clause(&self) -> Option<&'static str> {
         match self {
             Self::AnchorNotValid { .. } => Some("RFC 5937 §3.2"),
-            Self::Revoked { .. } => Some("RFC 5280 §6.1.3(a)(3)"),
+            Self::Blocked { .. } | Self::Revoked { .. } => Some("RFC 5280 §6.1.3(a)(3)"),
+            Self::RevocationListUntrusted { fault, .. } => Some(match fault {
+                ListFault::KeyUsage => "RFC 5280 §6.3.3(f)",
+                _ => "RFC 5280 §6.3.3(g)",
+            }),
+            Self::RevocationUnknown { .. } => Some("RFC 5280 §6.3.3"),
             Self::Expired { .. } | Self::NotYetValid { .. } => Some("RFC 5280 §6.1.3(a)(2)"),
             Self::ExtendedKeyUsageMissing { .. } => Some("RFC 5280 §4.2.1.12"),
             Self::ExtendedKeyUsageNotExclusive { .. } => Some("RFC 3161 §2.3"),
@@ -144,10 +160,17 @@ impl Reason for ChainError {
             Self::NameMalformed { .. } => Some("RFC 5280 §4.2.1.6"),
             Self::NotAnAuthority { .. } => Some("RFC 5280 §6.1.4(k)"),
             Self::PathLengthExceeded { .. } => Some("RFC 5280 §6.1.4(l)(m)"),
-            Self::PolicyUnsupported { .. } => Some("RFC 5280 §4.2.1.11"),
+            Self::NoValidPolicy { .. } => Some("RFC 5280 §6.1.5(g)"),
+            Self::PolicyMappingOfAny { .. } => Some("RFC 5280 §6.1.4(a)"),
             Self::ProfileViolation { rule, .. } => Some(match rule {
                 ProfileRule::AuthoritySubjectEmpty => "RFC 5280 §4.1.2.6",
                 ProfileRule::CertificateSigningWithoutAuthority => "RFC 5280 §4.2.1.9",
+                ProfileRule::AnyExtendedKeyUsage => "CA/B BR §7.1.2.7.10",
+                ProfileRule::CommonNameNotAlternative => "CA/B BR §7.1.4.3",
+                ProfileRule::ExtensionInRoot(_) => "CA/B BR §7.1.2.1",
+                ProfileRule::ExtensionMissing(_) => "CA/B BR §7.1.2.7",
+                ProfileRule::KeyIdentifierOfRoot => "CA/B BR §7.1.2.1.3",
+                ProfileRule::ModulusLength => "CA/B BR §6.1.5",
                 ProfileRule::IssuerEmpty => "RFC 5280 §4.1.2.4",
                 ProfileRule::KeyIdentifierMissing(_) => "RFC 5280 §4.2.1.1 and §4.2.1.2",
                 _ => "RFC 5280 §4.2.1",
@@ -184,7 +207,10 @@ impl Reason for ChainError {
             | Self::NotAnAuthority { cert }
             | Self::NotYetValid { cert, .. }
             | Self::PathLengthExceeded { cert, .. }
-            | Self::PolicyUnsupported { cert }
+            | Self::PolicyMappingOfAny { cert }
+            | Self::Blocked { cert, .. }
+            | Self::RevocationListUntrusted { cert, .. }
+            | Self::RevocationUnknown { cert, .. }
             | Self::Revoked { cert, .. }
             | Self::ProfileViolation { cert, .. }
             | Self::SerialInvalid { cert, .. }
@@ -197,6 +223,7 @@ impl Reason for ChainError {
             | Self::UnknownIssuer { cert, .. }
             | Self::ValidityInverted { cert }
             | Self::VersionUnsupported { cert, .. } => Some(*cert),
+            Self::NoValidPolicy { cert, required_by } => Some(required_by.unwrap_or(*cert)),
             Self::LeafIsAnchor { .. } | Self::LeafIsAuthority => Some(0),
             Self::BudgetExceeded { .. } | Self::NothingJudged | Self::PathTooDeep { .. } => None,
         }

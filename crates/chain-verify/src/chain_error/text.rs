@@ -15,6 +15,7 @@ impl fmt::Display for ChainError {
             Self::AnchorNotValid { cert, window, at } => {
                 write!(f, "the trust anchor, certificate {cert}, counts in {window}, judged at {at}")
             }
+            Self::Blocked { cert, by } => write!(f, "certificate {cert} is blocked here: {}", by.sentence()),
             Self::BudgetExceeded { work, limit } => {
                 write!(f, "the search for a path was ended after {limit} {}", work_noun(*work))
             }
@@ -57,7 +58,7 @@ impl fmt::Display for ChainError {
             Self::NameMalformed { cert, field, form, name } => {
                 write!(f, "the {form} \"{name}\" in {field} of certificate {cert} is not well formed")
             }
-            Self::Revoked { cert, object, .. } => write!(f, "the key of certificate {cert} was revoked: {object}"),
+            Self::Revoked { cert, object, .. } => write!(f, "certificate {cert} was revoked: {object}"),
             Self::NotAnAuthority { cert } => write!(f, "certificate {cert} may not issue certificates"),
             Self::NotYetValid { cert, not_before, at } => {
                 write!(f, "certificate {cert} is valid from {not_before}, judged at {at}")
@@ -67,10 +68,23 @@ impl fmt::Display for ChainError {
                 write!(f, "certificate {cert} allows {limit} intermediates below it, there are {found}")
             }
             Self::PathTooDeep { limit } => write!(f, "the path has more than {limit} certificates"),
-            Self::PolicyUnsupported { cert } => {
-                write!(f, "certificate {cert} requires an explicit certificate policy, which is not supported")
+            Self::NoValidPolicy { cert, required_by } => {
+                match required_by {
+                    Some(by) => write!(f, "certificate {by} requires a certificate policy, and ")?,
+                    None => f.write_str("a certificate policy is required, and ")?,
+                }
+                write!(f, "none that is acceptable is left at certificate {cert}")
+            }
+            Self::PolicyMappingOfAny { cert } => {
+                write!(f, "certificate {cert} maps a certificate policy from or to anyPolicy")
             }
             Self::ProfileViolation { cert, rule } => write!(f, "certificate {cert} breaks a rule: {rule}"),
+            Self::RevocationListUntrusted { cert, issuer, fault } => {
+                write!(f, "the revocation list of {issuer} for certificate {cert} does not count: {}", fault.sentence())
+            }
+            Self::RevocationUnknown { cert, issuer, gap } => {
+                write!(f, "nobody says whether certificate {cert}, issued by {issuer}, is revoked: {}", gap.sentence())
+            }
             Self::SerialInvalid { cert, serial } => write!(f, "the serial number of certificate {cert} is {serial}"),
             Self::SignatureAlgorithmMismatch { cert } => {
                 write!(f, "certificate {cert} names two different signature algorithms")

@@ -30,5 +30,6 @@ pub(super) fn read_authority(value: &mut Elements<'_>, buffer: &Arc<[u8]>, known
     if issuer.is_some() != serial.is_some() {
         return Err(identifier.fault(FaultKind::Malformed));
     }
+    known.authority_certificate = issuer.is_some();
     identifier.finish()
 }

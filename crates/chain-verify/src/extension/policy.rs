@@ -1,6 +1,8 @@
-//! Certificate policies: read strictly, and supported as far as nobody requires one. RFC 5280 §4.2.1.4, .5, .11, .14.
+//! Certificate policies as they stand in a certificate. RFC 5280 §4.2.1.4, .5, .11, .14. What follows from them is in `policies.rs`.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use der::Tag;
 
@@ -12,22 +14,34 @@ use crate::tlv::{self, Elements, Fault, FaultKind, primitive};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct PolicyConstraints {
     pub(crate) require_explicit_policy: Option<u32>,
+    pub(crate) inhibit_policy_mapping: Option<u32>,
 }
 
-pub(super) fn read_policies(value: &mut Elements<'_>, _: &Arc<[u8]>, _: &mut Known) -> Result<(), Fault> {
+/// A policy of the issuer's domain that the issuer takes for one of the subject's: contents of two OBJECT IDENTIFIERs.
+#[derive(Clone, Debug)]
+pub(crate) struct PolicyMapping {
+    pub(crate) issuer: Range<usize>,
+    pub(crate) subject: Range<usize>,
+}
+
+pub(super) fn read_policies(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &mut Known) -> Result<(), Fault> {
     const FIELD: &str = "certificatePolicies";
     let mut policies = value.sequence(FIELD)?;
     if policies.is_finished() {
         return Err(policies.fault(FaultKind::Malformed));
     }
+    let mut all = Vec::with_capacity(1);
     while !policies.is_finished() {
         let mut policy = policies.sequence(FIELD)?;
-        Oid::from_element(&policy.expect(Tag::ObjectIdentifier, FIELD)?, FIELD)?;
+        let identifier = policy.expect(Tag::ObjectIdentifier, FIELD)?;
+        Oid::from_element(&identifier, FIELD)?;
+        all.push(identifier.contents_range());
         if !policy.is_finished() {
             read_qualifiers(policy.sequence(FIELD)?)?;
         }
         policy.finish()?;
     }
+    known.policies = Some(all);
     Ok(())
 }
 
@@ -45,7 +59,7 @@ fn read_qualifiers(mut qualifiers: Elements<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(super) fn read_mappings(value: &mut Elements<'_>, _: &Arc<[u8]>, _: &mut Known) -> Result<(), Fault> {
+pub(super) fn read_mappings(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &mut Known) -> Result<(), Fault> {
     const FIELD: &str = "policyMappings";
     let mut mappings = value.sequence(FIELD)?;
     if mappings.is_finished() {
@@ -53,9 +67,13 @@ pub(super) fn read_mappings(value: &mut Elements<'_>, _: &Arc<[u8]>, _: &mut Kno
     }
     while !mappings.is_finished() {
         let mut mapping = mappings.sequence(FIELD)?;
-        Oid::from_element(&mapping.expect(Tag::ObjectIdentifier, FIELD)?, FIELD)?;
-        Oid::from_element(&mapping.expect(Tag::ObjectIdentifier, FIELD)?, FIELD)?;
+        let (issuer, subject) =
+            (mapping.expect(Tag::ObjectIdentifier, FIELD)?, mapping.expect(Tag::ObjectIdentifier, FIELD)?);
+        Oid::from_element(&issuer, FIELD)?;
+        Oid::from_element(&subject, FIELD)?;
         mapping.finish()?;
+        let (issuer, subject) = (issuer.contents_range(), subject.contents_range());
+        known.policy_mappings.push(PolicyMapping { issuer, subject });
     }
     Ok(())
 }
@@ -69,15 +87,15 @@ pub(super) fn read_constraints(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &
     }
     let require = constraints.optional(primitive(0), FIELD)?;
     let require_explicit_policy = require.map(|skip| tlv::small_integer(&skip, FIELD)).transpose()?;
-    if let Some(skip) = constraints.optional(primitive(1), FIELD)? {
-        tlv::small_integer(&skip, FIELD)?;
-    }
+    let inhibit = constraints.optional(primitive(1), FIELD)?;
+    let inhibit_policy_mapping = inhibit.map(|skip| tlv::small_integer(&skip, FIELD)).transpose()?;
     constraints.finish()?;
-    known.policy_constraints = Some(PolicyConstraints { require_explicit_policy });
+    known.policy_constraints = Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
     Ok(())
 }
 
-pub(super) fn read_inhibit_any(value: &mut Elements<'_>, _: &Arc<[u8]>, _: &mut Known) -> Result<(), Fault> {
+pub(super) fn read_inhibit_any(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &mut Known) -> Result<(), Fault> {
     const FIELD: &str = "inhibitAnyPolicy";
-    tlv::small_integer(&value.expect(Tag::Integer, FIELD)?, FIELD).map(drop)
+    known.inhibit_any_policy = Some(tlv::small_integer(&value.expect(Tag::Integer, FIELD)?, FIELD)?);
+    Ok(())
 }

@@ -7,7 +7,8 @@ use alloc::sync::Arc;
 use der::asn1::ObjectIdentifier;
 
 use super::{
-    Known, authority, basic_constraints, extended_key_usage, key_identifier, key_usage, name_constraints, policy,
+    Known, authority, basic_constraints, distribution_point, extended_key_usage, key_identifier, key_usage,
+    name_constraints, policy,
 };
 use crate::general_name;
 use crate::oid::Oid;
@@ -57,7 +58,7 @@ pub(crate) enum Effect {
     Rules,
     /// The names below (`name_constraints.rs`).
     Names,
-    /// Certificate policies, of which only "none is required" is supported.
+    /// Certificate policies (`policies.rs`).
     Policies,
 }
 
@@ -66,7 +67,7 @@ const fn oid(dotted: &str) -> ObjectIdentifier {
 }
 
 /// Ordered by how often they occur, since they are searched in order.
-static TABLE: [ExtensionRule; 13] = [
+static TABLE: [ExtensionRule; 15] = [
     ExtensionRule {
         oid: oid("2.5.29.15"),
         name: "keyUsage",
@@ -169,6 +170,23 @@ static TABLE: [ExtensionRule; 13] = [
         read: read_issuer_alt_name,
         holder: Holder::Anyone,
         criticality: Criticality::Either,
+        effect: Effect::None,
+    },
+    // Processed where revocation is asked for, which a search does not know: critical ones refuse the path.
+    ExtensionRule {
+        oid: oid("2.5.29.31"),
+        name: "cRLDistributionPoints",
+        read: distribution_point::read,
+        holder: Holder::Anyone,
+        criticality: Criticality::Either,
+        effect: Effect::None,
+    },
+    ExtensionRule {
+        oid: oid("2.5.29.46"),
+        name: "freshestCRL",
+        read: distribution_point::read_freshest,
+        holder: Holder::Anyone,
+        criticality: Criticality::MustNot,
         effect: Effect::None,
     },
 ];

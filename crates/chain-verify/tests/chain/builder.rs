@@ -1,6 +1,8 @@
 //! A small writer of certificates: fixed keys, fixed dates, every field open to being wrong.
 
-use stella_chain_verify::{Anchor, Certificate, ChainError, ChainPolicy, Pool, Purpose, Refused, VerifiedChain};
+use stella_chain_verify::{
+    Anchor, Certificate, ChainError, ChainPolicy, Pool, Purpose, Refused, RevocationList, VerifiedChain,
+};
 use stella_crypto_providers::{Message, Registry, Scheme, SignatureEncoding, Signer, SigningKey};
 use stella_vocabulary::{Code, Reason, UnixTime};
 
@@ -13,6 +15,13 @@ pub(crate) const SUBJECT_KEY: &str = "2.5.29.14";
 pub(crate) const AUTHORITY_KEY: &str = "2.5.29.35";
 pub(crate) const NAME_CONSTRAINTS: &str = "2.5.29.30";
 pub(crate) const POLICY_CONSTRAINTS: &str = "2.5.29.36";
+pub(crate) const POLICIES: &str = "2.5.29.32";
+pub(crate) const POLICY_MAPPINGS: &str = "2.5.29.33";
+pub(crate) const INHIBIT_ANY: &str = "2.5.29.54";
+pub(crate) const DISTRIBUTION_POINTS: &str = "2.5.29.31";
+pub(crate) const CRL_NUMBER: &str = "2.5.29.20";
+pub(crate) const ISSUING_POINT: &str = "2.5.29.28";
+pub(crate) const DELTA_INDICATOR: &str = "2.5.29.27";
 pub(crate) const CODE_SIGNING: &str = "1.3.6.1.5.5.7.3.3";
 pub(crate) const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
 pub(crate) const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
@@ -166,10 +175,7 @@ impl Draft {
     }
 
     pub(crate) fn der(&self, issuer_key: &SigningKey) -> Vec<u8> {
-        let extensions = self.extensions.iter().map(|(kind, critical, value)| {
-            let critical = if *critical { tlv(0x01, &[0xff]) } else { Vec::new() };
-            tlv(SEQUENCE, &[oid(kind), critical, tlv(0x04, value)].concat())
-        });
+        let extensions = self.extensions.iter().map(|(kind, critical, value)| extension(kind, *critical, value));
         let extensions: Vec<u8> = extensions.collect::<Vec<_>>().concat();
         let tbs = [
             self.version.map(|version| tlv(0xa0, &tlv(0x02, &[version]))).unwrap_or_default(),
@@ -190,6 +196,79 @@ impl Draft {
     pub(crate) fn sign(&self, issuer_key: &SigningKey) -> Certificate {
         Certificate::from_der(&self.der(issuer_key)).unwrap()
     }
+}
+
+/// A revocation list to be.
+#[derive(Clone)]
+pub(crate) struct ListDraft {
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) this_update: Vec<u8>,
+    pub(crate) next_update: Vec<u8>,
+    /// Serial number and extensions of each entry.
+    pub(crate) entries: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) extensions: Vec<(String, bool, Vec<u8>)>,
+}
+
+impl ListDraft {
+    /// Number 1, current through June 2025, with nothing on it.
+    pub(crate) fn new(issuer: &str) -> Self {
+        Self {
+            issuer: name(issuer),
+            this_update: tlv(0x17, b"250601000000Z"),
+            next_update: tlv(0x17, b"250630235959Z"),
+            entries: Vec::new(),
+            extensions: Vec::new(),
+        }
+        .with(CRL_NUMBER, false, tlv(0x02, &[1]))
+    }
+
+    pub(crate) fn revoking(mut self, serial: u8, extensions: &[Vec<u8>]) -> Self {
+        self.entries.push((vec![serial], extensions.concat()));
+        self
+    }
+
+    pub(crate) fn with(mut self, kind: &str, critical: bool, value: Vec<u8>) -> Self {
+        self.extensions.retain(|(other, ..)| other != kind);
+        self.extensions.push((kind.into(), critical, value));
+        self
+    }
+
+    pub(crate) fn der(&self, issuer_key: &SigningKey) -> Vec<u8> {
+        let entries = self.entries.iter().map(|(serial, extensions)| {
+            let extensions = if extensions.is_empty() { Vec::new() } else { tlv(SEQUENCE, extensions) };
+            tlv(SEQUENCE, &[tlv(0x02, serial), tlv(0x17, b"250602000000Z"), extensions].concat())
+        });
+        let entries: Vec<u8> = entries.collect::<Vec<_>>().concat();
+        let extensions: Vec<u8> = self
+            .extensions
+            .iter()
+            .map(|(kind, critical, value)| extension(kind, *critical, value))
+            .collect::<Vec<_>>()
+            .concat();
+        let algorithm = tlv(SEQUENCE, &oid("1.3.101.112"));
+        let tbs = [
+            tlv(0x02, &[1]),
+            algorithm.clone(),
+            self.issuer.clone(),
+            self.this_update.clone(),
+            self.next_update.clone(),
+            if entries.is_empty() { Vec::new() } else { tlv(SEQUENCE, &entries) },
+            if extensions.is_empty() { Vec::new() } else { tlv(0xa0, &tlv(SEQUENCE, &extensions)) },
+        ];
+        let tbs = tlv(SEQUENCE, &tbs.concat());
+        let signature = issuer_key.sign(Message::Parts(&[&tbs]), SignatureEncoding::Der).unwrap();
+        tlv(SEQUENCE, &[tbs, algorithm, tlv(0x03, &[vec![0], signature].concat())].concat())
+    }
+
+    pub(crate) fn sign(&self, issuer_key: &SigningKey) -> RevocationList {
+        RevocationList::from_der(&self.der(issuer_key)).unwrap()
+    }
+}
+
+/// One `Extension`.
+pub(crate) fn extension(kind: &str, critical: bool, value: &[u8]) -> Vec<u8> {
+    let critical = if critical { tlv(0x01, &[0xff]) } else { Vec::new() };
+    tlv(SEQUENCE, &[oid(kind), critical, tlv(0x04, value)].concat())
 }
 
 /// leaf (key 3) ← intermediate (key 2) ← root (key 1), as drafts.

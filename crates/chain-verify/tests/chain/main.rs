@@ -11,4 +11,7 @@ mod cost;
 mod diagnosis;
 mod parsing;
 mod paths;
+mod policies;
+mod profiles;
 mod properties;
+mod revocation;

@@ -271,7 +271,7 @@ fn key_identifiers_are_required_only_on_request() {
     let policy = ChainPolicy::new(Purpose::code_signing()).with_key_identifiers(KeyIdentifiers::Required);
     let judge = |intermediate: Draft, root: Draft| {
         let pool = pool(vec![root.sign(&key(1))], vec![intermediate.sign(&key(1))]);
-        pool.search(&chain.leaf.sign(&key(2)), &[], &[at(NOON)], &policy)
+        pool.search(&chain.leaf.clone().key_ids(3, 2).sign(&key(2)), &[], &[at(NOON)], &policy)
             .into_result()
             .map(drop)
             .map_err(|refused| refused.code())
