@@ -97,3 +97,13 @@ fn every_deviation_is_one_of_a_case_in_the_data() {
         );
     }
 }
+
+#[test]
+fn paths_of_limbo_are_judged_as_each_profile_asks() {
+    assert_as_expected("limbo", 37, 83);
+}
+
+#[test]
+fn policies_and_revocation_lists_come_out_as_pkits_says() {
+    assert_as_expected("pkits", 59, 68);
+}

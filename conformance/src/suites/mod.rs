@@ -4,11 +4,13 @@ mod cpython_bundles;
 mod dsse_intoto;
 mod google_cloud_build;
 mod merkle;
+mod pkits;
 mod rfc3161;
 mod sigstore_bundles;
 mod sigstore_conformance;
 mod slsa_provenance;
 mod tlog_notes;
+mod x509_limbo;
 
 use crate::suite::Suite;
 
@@ -18,7 +20,9 @@ pub fn all() -> &'static [&'static dyn Suite] {
     &[
         &cpython_bundles::CpythonBundles,
         &dsse_intoto::DsseIntoto,
+        &x509_limbo::X509Limbo,
         &merkle::Merkle,
+        &pkits::Pkits,
         &rfc3161::Rfc3161,
         &sigstore_bundles::SigstoreBundles,
         &sigstore_conformance::SigstoreConformance,
