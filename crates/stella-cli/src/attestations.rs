@@ -1,6 +1,6 @@
 //! The attestation store of one run: opened, asked, and told what happened.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use stella_attest_store::{AttestationStore, NewEvent, OperationId, Retention, StoreError};
 use stella_vocabulary::{Code, Reason};
@@ -9,6 +9,7 @@ use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::private_file;
 use crate::settings::Settings;
+use crate::store_place::StorePlace;
 
 /// An open store of attestations.
 pub(crate) struct Attestations {
@@ -136,19 +137,30 @@ pub(crate) fn operation() -> Result<OperationId, Complaint> {
 /// Where the attestations are; opens them as often as somebody needs a handle.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    /// The directory that holds the trust log and, beside it, the attestations.
-    directory: PathBuf,
-    trust: PathBuf,
+    place: StorePlace,
 }
 
 impl Source {
     fn of(settings: &Settings) -> Option<Self> {
-        let trust = settings.store.as_ref()?.value.clone();
-        Some(Self { directory: trust.parent()?.to_path_buf(), trust })
+        settings.store.as_ref().map(|place| Self::at(place.value.clone()))
+    }
+
+    /// The attestations that belong to the trust log at `place`.
+    pub(crate) const fn at(place: StorePlace) -> Self {
+        Self { place }
     }
 
     fn has_trust_beside_it(&self) -> Result<bool, Complaint> {
-        Ok(private_file::exists(&self.trust)?)
+        match &self.place {
+            StorePlace::Directory(trust) => Ok(private_file::exists(trust)?),
+        }
+    }
+
+    /// Where it is, for people.
+    pub(crate) fn name(&self) -> String {
+        match &self.place {
+            StorePlace::Directory(trust) => beside(trust).display().to_string(),
+        }
     }
 
     /// Another handle.
@@ -156,18 +168,27 @@ impl Source {
     /// # Errors
     /// `NotFound` if there is no store yet; whatever keeps it from being relied on.
     pub(crate) fn open(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
-        Err(StoreError::NotFound { what: format!("store of attestations in {}", self.directory.display()) })
+        Err(StoreError::NotFound { what: format!("store of attestations in {}", self.name()) })
     }
 
-    fn create(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// `AlreadyExists` if there is one.
+    pub(crate) fn create(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
         self.open()
     }
+}
+
+/// The directory that holds the trust log and, beside it, the attestations.
+fn beside(trust: &Path) -> &Path {
+    trust.parent().unwrap_or(trust)
 }
 
 fn missing(settings: &Settings) -> Complaint {
     let complaint = Complaint::new(Code::StoreNotFound, "there is no store of attestations yet");
     match Source::of(settings) {
-        Some(source) => complaint.in_file(&source.directory).remedy("stella init"),
+        Some(source) => complaint.place(source.name()).remedy("stella init"),
         None => {
             complaint.place("--home").expected("a home: --home, STELLA_HOME or HOME").remedy("stella init --home DIR")
         }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use stella_attest_verify::Digest;
 use stella_vocabulary::hex;
 
+use crate::store_place::StorePlace;
+
 /// The home: settings, trust, keys, policies.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Home {
@@ -61,8 +63,8 @@ impl Home {
     }
 
     /// The file that remembers the latest head seen of the store in `store`.
-    pub(crate) fn seen(&self, store: &Path) -> PathBuf {
-        let digest = Digest::sha256(store.as_os_str().as_encoded_bytes());
+    pub(crate) fn seen(&self, store: &StorePlace) -> PathBuf {
+        let digest = Digest::sha256(&store.name());
         self.seen_directory().join(hex::encode(digest.as_bytes()))
     }
 }

@@ -33,6 +33,7 @@ mod render;
 mod selector;
 mod settings;
 mod store;
+mod store_place;
 mod terms;
 mod trust;
 mod trust_object;

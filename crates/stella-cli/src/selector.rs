@@ -50,25 +50,19 @@ pub(crate) fn resolve(text: &Path, context: &Context) -> Result<Selected, Compla
 
 /// One attestation that somebody chose, and whatever documents there are of it.
 pub(crate) struct Chosen {
-    /// How it was named.
-    pub(crate) given: String,
     kept: Option<(Attestations, Vec<Arrival>)>,
     first: (Attestation, Option<Arrival>),
 }
-
-/// A document of the attestation that was chosen, with the arrival it was kept as.
-pub(crate) type Document = (Attestation, Option<Arrival>);
 
 /// The attestation that `text` names.
 ///
 /// # Errors
 /// Those of [`resolve`], of reading a file, and of a store that is damaged.
 pub(crate) fn choose(text: &Path, inputs: &Inputs, context: &Context) -> Result<Chosen, Complaint> {
-    let given = text.to_string_lossy().into_owned();
     let prefix = match prefix(text)? {
         None => {
             let first = (document::read_one(text, inputs)?, None);
-            return Ok(Chosen { given, kept: None, first });
+            return Ok(Chosen { kept: None, first });
         }
         Some(prefix) => prefix,
     };
@@ -79,7 +73,7 @@ pub(crate) fn choose(text: &Path, inputs: &Inputs, context: &Context) -> Result<
     let arrivals = store.store().arrivals(&id)?;
     let Some(first) = arrivals.first() else { return Err(unknown(&mut store, &prefix, text)?) };
     let first = (read(&mut store, first)?, Some(first.clone()));
-    Ok(Chosen { given, kept: Some((store, arrivals)), first })
+    Ok(Chosen { kept: Some((store, arrivals)), first })
 }
 
 /// Every attestation of a file, or the one of the store that `text` names with all its documents.

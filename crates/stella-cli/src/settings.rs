@@ -14,6 +14,7 @@ use crate::duration;
 use crate::home::Home;
 use crate::origin::{Origin, Setting};
 use crate::private_file::real_path;
+use crate::store_place::StorePlace;
 
 /// What was said on the command line about these.
 #[derive(Clone, Debug, Default)]
@@ -46,12 +47,12 @@ pub(crate) struct Settings {
     pub(crate) person: Setting<Person>,
     /// How long a change request waits for approval, in seconds.
     pub(crate) request_lifetime: Setting<i64>,
-    /// The directory of the trust log.
-    pub(crate) store: Option<Setting<PathBuf>>,
+    /// Where the trust log and the attestations are.
+    pub(crate) store: Option<Setting<StorePlace>>,
     /// Who founded the store of this home: the leaf hash of its first entry.
     pub(crate) store_fingerprint: Option<Setting<[u8; 32]>>,
     /// The store that `store_fingerprint` is about, whatever options and the environment name.
-    own_store: Option<PathBuf>,
+    own_store: Option<StorePlace>,
 }
 
 impl Settings {
@@ -95,9 +96,9 @@ impl Settings {
         (before.is_some() || most.is_some()).then_some(Retention { before, most })
     }
 
-    /// Who must have founded the store in `path`. About a store that is named in place of the own one, nothing was written down.
-    pub(crate) fn founder(&self, path: &Path) -> Founder {
-        let own = self.own_store.as_deref() == Some(path);
+    /// Who must have founded the store in `place`. About a store that is named in place of the own one, nothing was written down.
+    pub(crate) fn founder(&self, place: &StorePlace) -> Founder {
+        let own = self.own_store.as_ref() == Some(place);
         let expected = self.store_fingerprint.as_ref().filter(|_| own);
         expected.map_or(Founder::AsFound, |expected| Founder::Expected(expected.value))
     }
@@ -300,18 +301,18 @@ fn store(
     surroundings: &Surroundings,
     file: &ConfigFile,
     home: Option<&Setting<Home>>,
-) -> Result<Option<Setting<PathBuf>>, Complaint> {
+) -> Result<Option<Setting<StorePlace>>, Complaint> {
     if let Some(url) = &said.store {
-        return Ok(Some(Setting::new(store_path(url, "--store")?, Origin::Option("--store"))));
+        return Ok(Some(Setting::new(StorePlace::parse(url, "--store")?, Origin::Option("--store"))));
     }
     if let Some(url) = &surroundings.store {
-        return Ok(Some(Setting::new(store_path(url, "STELLA_STORE")?, Origin::Environment("STELLA_STORE"))));
+        return Ok(Some(Setting::new(StorePlace::parse(url, "STELLA_STORE")?, Origin::Environment("STELLA_STORE"))));
     }
     if let Some(member) = file.member(Key::Store) {
-        let path = store_path(member.text()?, &member.path.display().to_string())?;
-        return Ok(Some(Setting::new(path, Origin::File(member.path.to_path_buf()))));
+        let place = StorePlace::parse(member.text()?, &member.path.display().to_string())?;
+        return Ok(Some(Setting::new(place, Origin::File(member.path.to_path_buf()))));
     }
-    Ok(home.map(|home| Setting::new(home.value.trust(), Origin::Default("trust in the home"))))
+    Ok(home.map(|home| Setting::new(StorePlace::Directory(home.value.trust()), Origin::Default("trust in the home"))))
 }
 
 /// `sha256:` and 64 hex digits.
@@ -329,75 +330,9 @@ fn store_fingerprint(file: &ConfigFile) -> Result<Option<Setting<[u8; 32]>>, Com
     Ok(Some(Setting::new(digest, Origin::File(member.path.to_path_buf()))))
 }
 
-/// The directory that a `file:` URL names.
-fn store_path(url: &str, place: &str) -> Result<PathBuf, Complaint> {
-    let invalid = |expected: &str| {
-        Complaint::new(Code::ConfigInvalid, "there can be no store at this URL")
-            .place(place)
-            .found(url)
-            .expected(expected)
-            .remedy("say file: and an absolute path, such as --store file:/srv/stella/trust")
-    };
-    let Some(rest) = url.strip_prefix("file:") else {
-        return Err(invalid("a file: URL, the only kind that is built in"));
-    };
-    let path = match rest.strip_prefix("//") {
-        Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest),
-        None => rest,
-    };
-    let decoded =
-        percent_decoded(path).ok_or_else(|| invalid("percent signs followed by two hex digits, and UTF-8"))?;
-    if !decoded.starts_with('/') || decoded.contains('\0') {
-        return Err(invalid("an absolute path"));
-    }
-    // The directory itself may not be a link; those above it are resolved.
-    let path = Path::new(&decoded);
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(invalid("a directory other than the root"));
-    };
-    Ok(real_path(parent).join(name))
-}
-
-/// The URL of a directory; `None` if its name is not UTF-8.
-pub(crate) fn store_url(path: &Path) -> Option<String> {
-    Some(format!("file:{}", path.to_str()?.replace('%', "%25")))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let mut digit = || char::from(rest.next()?).to_digit(16);
-        let (high, low) = (digit()?, digit()?);
-        bytes.push(u8::try_from(high * 16 + low).ok()?);
-    }
-    String::from_utf8(bytes).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_store_is_named_by_a_file_url_with_an_absolute_path() {
-        for (url, path) in [
-            ("file:/no-such/trust", "/no-such/trust"),
-            ("file:///no-such/trust", "/no-such/trust"),
-            ("file://localhost/no-such/trust", "/no-such/trust"),
-            ("file:/no-such/a%20b", "/no-such/a b"),
-        ] {
-            assert_eq!(store_path(url, "--store").unwrap(), Path::new(path), "{url}");
-        }
-        for url in
-            ["postgres://db/stella", "/srv/trust", "file:trust", "file:/a%2", "file:/a%zz", "file:/a%00", "file:/", ""]
-        {
-            assert_eq!(store_path(url, "--store").unwrap_err().code(), Code::ConfigInvalid, "{url}");
-        }
-    }
 
     #[test]
     fn a_login_name_becomes_the_name_of_a_person() {

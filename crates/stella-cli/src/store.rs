@@ -21,6 +21,7 @@ use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::refused::{is_missing, quoted};
 use crate::settings::Settings;
+use crate::store_place::StorePlace;
 
 /// Where the log is kept.
 #[cfg(unix)]
@@ -35,7 +36,7 @@ const PREFIX: usize = 8;
 pub(crate) struct Store {
     /// Taken only while the key is given to it.
     ledger: Option<Ledger<Log>>,
-    path: PathBuf,
+    place: Option<StorePlace>,
     key: PathBuf,
     person: Person,
     now: UnixTime,
@@ -49,9 +50,9 @@ impl Store {
     /// Whatever keeps a store that is there from being relied on; `store.not_found` if the settings name a place and there is none.
     pub(crate) fn find(context: &Context) -> Result<Option<Self>, Complaint> {
         let settings = context.settings()?;
-        let Some(path) = &settings.store else { return Ok(None) };
-        let Some(log) = open_or_miss(settings, path)? else { return is_nowhere(settings, path).map(|()| None) };
-        Self::with(ledger(settings, &path.value, log)?, context).map(Some)
+        let Some(place) = &settings.store else { return Ok(None) };
+        let Some(log) = open_or_miss(settings, place)? else { return is_nowhere(settings, place).map(|()| None) };
+        Self::with(ledger(settings, &place.value, log)?, context).map(Some)
     }
 
     /// The store.
@@ -63,23 +64,22 @@ impl Store {
             return Ok(store);
         }
         let complaint = Complaint::new(Code::StoreNotFound, "there is no trust store yet");
-        let Some(path) = &context.settings()?.store else {
+        let Some(place) = &context.settings()?.store else {
             return Err(complaint
                 .place("--home")
                 .expected("a home: --home, STELLA_HOME or HOME")
                 .remedy("stella init --home DIR"));
         };
-        Err(complaint.in_file(&path.value).remedy("stella init"))
+        Err(complaint.place(place.value.to_string()).remedy("stella init"))
     }
 
     /// A ledger that is open already, as the store of this run.
     pub(crate) fn with(ledger: Ledger<Log>, context: &Context) -> Result<Self, Complaint> {
         let settings = context.settings()?;
-        let path = settings.store.as_ref().map(|path| path.value.clone()).unwrap_or_default();
         warn_of_clock(ledger.state(), context);
         Ok(Self {
             ledger: Some(ledger),
-            path,
+            place: settings.store.as_ref().map(|place| place.value.clone()),
             key: settings.home()?.checkpoint_key(),
             person: settings.person.value.clone(),
             now: context.now,
@@ -87,9 +87,9 @@ impl Store {
         })
     }
 
-    /// The directory of the log.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Where it is, for people.
+    pub(crate) fn place(&self) -> String {
+        self.place.as_ref().map(ToString::to_string).unwrap_or_default()
     }
 
     #[expect(
@@ -163,7 +163,7 @@ impl Store {
             None => self
                 .ledger()
                 .snapshot(context.now.max(context.at))
-                .map_err(|error| Complaint::of(&error, &self.path.display().to_string())),
+                .map_err(|error| Complaint::of(&error, &self.place())),
         }
     }
 
@@ -332,16 +332,18 @@ pub(crate) enum Rollback {
 /// # Errors
 /// `store.not_found` if there was a store, if settings name the place, if the home was made for a store, or if `stella init` did not
 /// come to its end.
-pub(crate) fn is_nowhere(settings: &Settings, path: &Setting<PathBuf>) -> Result<(), Complaint> {
-    if let Some(missed) = missed(settings, path)? {
+pub(crate) fn is_nowhere(settings: &Settings, place: &Setting<StorePlace>) -> Result<(), Complaint> {
+    if let Some(missed) = missed(settings, place)? {
         return Err(missed);
     }
-    if private_file::exists(&path.value)? {
-        return Err(unfinished(&path.value));
+    if let Some(path) = place.value.directory()
+        && private_file::exists(path)?
+    {
+        return Err(unfinished(&place.value));
     }
-    match path.origin {
+    match place.origin {
         Origin::Default(_) => Ok(()),
-        _ => Err(StoreError::NotFound { path: path.value.display().to_string() }.into()),
+        _ => Err(StoreError::NotFound { path: place.value.to_string() }.into()),
     }
 }
 
@@ -349,8 +351,8 @@ pub(crate) fn is_nowhere(settings: &Settings, path: &Setting<PathBuf>) -> Result
 ///
 /// # Errors
 /// As [`is_nowhere`] for a store that was there, and those of [`open`].
-pub(crate) fn open_or_miss(settings: &Settings, path: &Setting<PathBuf>) -> Result<Option<Log>, Complaint> {
-    let look = || match open(settings, &path.value, Rollback::Refuse) {
+pub(crate) fn open_or_miss(settings: &Settings, place: &Setting<StorePlace>) -> Result<Option<Log>, Complaint> {
+    let look = || match open(settings, &place.value, Rollback::Refuse) {
         Ok(log) => Ok(Some(log)),
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(Complaint::from(error)),
@@ -358,7 +360,7 @@ pub(crate) fn open_or_miss(settings: &Settings, path: &Setting<PathBuf>) -> Resu
     if let Some(log) = look()? {
         return Ok(Some(log));
     }
-    let Some(missed) = missed(settings, path)? else { return Ok(None) };
+    let Some(missed) = missed(settings, place)? else { return Ok(None) };
     // It may have been made in between: what is known of a store is written after it.
     look()?.map_or(Err(missed), |log| Ok(Some(log)))
 }
@@ -367,12 +369,12 @@ pub(crate) fn open_or_miss(settings: &Settings, path: &Setting<PathBuf>) -> Resu
 ///
 /// # Errors
 /// What is known cannot be read.
-fn missed(settings: &Settings, path: &Setting<PathBuf>) -> Result<Option<Complaint>, Complaint> {
+fn missed(settings: &Settings, place: &Setting<StorePlace>) -> Result<Option<Complaint>, Complaint> {
     if let Some(home) = &settings.home {
-        let memory = private_file::real_path(&home.value.seen(&path.value));
+        let memory = private_file::real_path(&home.value.seen(&place.value));
         if private_file::exists(&memory)? {
             let complaint = Complaint::new(Code::StoreNotFound, "a trust store was here before, and is not any more")
-                .in_file(&path.value)
+                .place(place.value.to_string())
                 .found("no store")
                 .expected(format!("the store that {} remembers", memory.display()));
             return Ok(Some(complaint.remedy(
@@ -380,10 +382,10 @@ fn missed(settings: &Settings, path: &Setting<PathBuf>) -> Result<Option<Complai
             )));
         }
         let config = home.value.config_file();
-        let own = matches!(path.origin, Origin::Default(_)) || settings.founder(&path.value) != Founder::AsFound;
+        let own = matches!(place.origin, Origin::Default(_)) || settings.founder(&place.value) != Founder::AsFound;
         if own && ConfigFile::read(&config)?.is_some_and(|file| file.member(Key::StoreFingerprint).is_some()) {
             let complaint = Complaint::new(Code::StoreNotFound, "the trust store of this home is not here")
-                .in_file(&path.value)
+                .place(place.value.to_string())
                 .found("no store")
                 .expected(format!("the store that {} was written for", config.display()));
             return Ok(Some(
@@ -396,9 +398,9 @@ fn missed(settings: &Settings, path: &Setting<PathBuf>) -> Result<Option<Complai
 }
 
 /// What `stella init` leaves behind when it is interrupted before the first entry.
-fn unfinished(path: &Path) -> Complaint {
+fn unfinished(place: &StorePlace) -> Complaint {
     Complaint::new(Code::StoreNotFound, "there is the beginning of a trust store, and no entry in it")
-        .in_file(path)
+        .place(place.to_string())
         .expected("a store that was made to its end")
         .remedy("stella init")
 }
@@ -407,14 +409,14 @@ fn unfinished(path: &Path) -> Complaint {
 ///
 /// # Errors
 /// `store.not_found` for a log without an entry, and those of [`Ledger::open_with`].
-pub(crate) fn ledger(settings: &Settings, path: &Path, log: Log) -> Result<Ledger<Log>, Complaint> {
-    let opening = Opening { founding: settings.founder(path), ..Opening::default() };
+pub(crate) fn ledger(settings: &Settings, place: &StorePlace, log: Log) -> Result<Ledger<Log>, Complaint> {
+    let opening = Opening { founding: settings.founder(place), ..Opening::default() };
     Ledger::open_with(log, &Registry::rustcrypto(), opening).map_err(|error| match &error {
-        LedgerError::NotFound { .. } => unfinished(path),
+        LedgerError::NotFound { .. } => unfinished(place),
         LedgerError::AuditBroken { flaw: AuditFlaw::OtherFounding, .. } => {
             let config = settings.store_fingerprint.as_ref().map(|pin| pin.origin.to_string()).unwrap_or_default();
             Complaint::from(error)
-                .in_file(path)
+                .place(place.to_string())
                 .found("another first entry")
                 .expected(format!("the store_fingerprint of {config}"))
                 .remedy(
@@ -426,54 +428,101 @@ pub(crate) fn ledger(settings: &Settings, path: &Path, log: Log) -> Result<Ledge
     })
 }
 
-/// Opens the log in `path`, and compares it with what was seen of it.
-#[cfg(unix)]
-pub(crate) fn open(settings: &Settings, path: &Path, rollback: Rollback) -> Result<Log, StoreError> {
-    // Before directories on the way are looked at: where there is no store, it does not matter who could write there.
-    if !private_file::exists(path)? {
-        return Err(StoreError::NotFound { path: path.display().to_string() });
+/// Opens the log at `place`, and compares it with what was seen of it.
+pub(crate) fn open(settings: &Settings, place: &StorePlace, rollback: Rollback) -> Result<Log, StoreError> {
+    match place {
+        StorePlace::Directory(path) => {
+            // Before directories on the way are looked at: where there is no store, it does not matter who could write there.
+            if !private_file::exists(path)? {
+                return Err(StoreError::NotFound { path: path.display().to_string() });
+            }
+            log::open(settings, place, path, rollback)
+        }
     }
-    let place = match rollback {
-        Rollback::Accept => place(settings, path)?.danger_accept_rollback(),
-        Rollback::Overlook => stella_trust_store::fs::Place::at(path)?,
-        Rollback::Refuse => place(settings, path)?,
-    };
-    Log::open(place, Box::new(crate::context::Ticks::new()))
 }
 
-/// Makes a log in `path`.
-#[cfg(unix)]
-pub(crate) fn create(settings: &Settings, path: &Path) -> Result<Log, Complaint> {
+/// Makes a log at `place`.
+pub(crate) fn create(settings: &Settings, place: &StorePlace) -> Result<Log, Complaint> {
     let mut id = [0; 32];
     private_file::random(&mut id)?;
-    let id = stella_trust_store::fs::StoreId::from_bytes(id);
-    Ok(Log::create(place(settings, path)?, id, Box::new(crate::context::Ticks::new()))?)
+    match place {
+        StorePlace::Directory(path) => Ok(log::create(settings, place, path, id)?),
+    }
 }
 
 #[cfg(unix)]
-fn place(settings: &Settings, path: &Path) -> Result<stella_trust_store::fs::Place, StoreError> {
-    let place = stella_trust_store::fs::Place::at(path)?;
-    let Some(home) = &settings.home else { return Ok(place) };
-    let seen = home.value.seen(path);
-    let (Some(directory), Some(name)) = (seen.parent(), seen.file_name()) else { return Ok(place) };
-    // Links on the way there are the user's; one in the place of the file itself is refused like any other.
-    let directory = private_file::real_path(directory);
-    match private_file::make_directory(&directory) {
-        Ok(()) => place.remembered_at(&directory.join(name)),
-        // Where nothing can be written, nothing can be remembered.
-        Err(StoreError::ReadOnly { .. }) => Ok(place),
-        Err(error) => Err(error),
+mod log {
+    //! The log in files.
+
+    use std::path::Path;
+
+    use stella_trust_store::StoreError;
+    use stella_trust_store::fs::{FileLog, Place, StoreId};
+
+    use super::Rollback;
+    use crate::context::Ticks;
+    use crate::private_file;
+    use crate::settings::Settings;
+    use crate::store_place::StorePlace;
+
+    pub(super) fn open(
+        settings: &Settings,
+        place: &StorePlace,
+        path: &Path,
+        rollback: Rollback,
+    ) -> Result<FileLog, StoreError> {
+        let place = match rollback {
+            Rollback::Accept => remembered(settings, place, path)?.danger_accept_rollback(),
+            Rollback::Overlook => Place::at(path)?,
+            Rollback::Refuse => remembered(settings, place, path)?,
+        };
+        FileLog::open(place, Box::new(Ticks::new()))
+    }
+
+    pub(super) fn create(
+        settings: &Settings,
+        place: &StorePlace,
+        path: &Path,
+        id: [u8; 32],
+    ) -> Result<FileLog, StoreError> {
+        FileLog::create(remembered(settings, place, path)?, StoreId::from_bytes(id), Box::new(Ticks::new()))
+    }
+
+    fn remembered(settings: &Settings, store: &StorePlace, path: &Path) -> Result<Place, StoreError> {
+        let place = Place::at(path)?;
+        let Some(home) = &settings.home else { return Ok(place) };
+        let seen = home.value.seen(store);
+        let (Some(directory), Some(name)) = (seen.parent(), seen.file_name()) else { return Ok(place) };
+        // Links on the way there are the user's; one in the place of the file itself is refused like any other.
+        let directory = private_file::real_path(directory);
+        match private_file::make_directory(&directory) {
+            Ok(()) => place.remembered_at(&directory.join(name)),
+            // Where nothing can be written, nothing can be remembered.
+            Err(StoreError::ReadOnly { .. }) => Ok(place),
+            Err(error) => Err(error),
+        }
     }
 }
 
 #[cfg(not(unix))]
-pub(crate) fn open(_: &Settings, path: &Path, _: Rollback) -> Result<Log, StoreError> {
-    Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() })
-}
+mod log {
+    //! Nothing: files are kept on Unix.
 
-#[cfg(not(unix))]
-pub(crate) fn create(_: &Settings, path: &Path) -> Result<Log, Complaint> {
-    Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() }.into())
+    use std::path::Path;
+
+    use stella_trust_store::{MemoryLog, StoreError};
+
+    use super::Rollback;
+    use crate::settings::Settings;
+    use crate::store_place::StorePlace;
+
+    pub(super) fn open(_: &Settings, _: &StorePlace, path: &Path, _: Rollback) -> Result<MemoryLog, StoreError> {
+        Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() })
+    }
+
+    pub(super) fn create(_: &Settings, _: &StorePlace, path: &Path, _: [u8; 32]) -> Result<MemoryLog, StoreError> {
+        Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() })
+    }
 }
 
 /// The key that checkpoints are signed with; `None` if there is none.

@@ -84,7 +84,7 @@ pub(crate) fn gather(
         None => None,
     };
     if let (Some(store), Some(origin)) = (&store, known.as_ref().and_then(TrustSnapshot::origin)) {
-        sources.push(format!("store {} at entry {}, {}", origin.store(), origin.entry(), store.path().display()));
+        sources.push(format!("store {} at entry {}, {}", origin.store(), origin.entry(), store.place()));
     }
     let given = key.is_some()
         || [&options.trusted_root, &options.anchor, &options.intermediate].into_iter().any(|paths| !paths.is_empty());

@@ -55,7 +55,7 @@ fn rows(settings: &Settings) -> Vec<Row> {
         Row::of("offline", Some(&settings.offline), ToString::to_string),
         Row::of("person", Some(&settings.person), ToString::to_string),
         Row::of("request_lifetime", Some(&settings.request_lifetime), |seconds| duration::exact(*seconds)),
-        Row::of("store", settings.store.as_ref(), |path| format!("file:{}", path.display())),
+        Row::of("store", settings.store.as_ref(), |place| place.url().unwrap_or_else(|| format!("file:{place}"))),
         Row::of("store_fingerprint", settings.store_fingerprint.as_ref(), |digest| {
             format!("sha256:{}", hex::encode(digest))
         }),

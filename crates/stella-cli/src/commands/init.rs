@@ -1,6 +1,6 @@
 //! `stella init`: a home with a key, a trust log with its first entry, and a configuration file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use stella_attest_verify::{Digest, Registry};
@@ -24,8 +24,9 @@ use crate::json::Value;
 use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::render::Page;
-use crate::settings::{self, Settings};
+use crate::settings::Settings;
 use crate::store::{self, Log, Store};
+use crate::store_place::StorePlace;
 use crate::trust::EMBEDDED;
 use crate::trust_object::mode_text;
 
@@ -35,15 +36,16 @@ const REASON: &str = "store made with stella init";
 pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Complaint> {
     let settings = context.settings()?;
     let home = settings.home()?;
-    let place =
-        settings.store.clone().unwrap_or_else(|| Setting::new(home.trust(), Origin::Default("trust in the home")));
-    let path = place.value.clone();
+    let place = settings
+        .store
+        .clone()
+        .unwrap_or_else(|| Setting::new(StorePlace::Directory(home.trust()), Origin::Default("trust in the home")));
     // Everything that was said is looked at before anything is made.
     let approvers = approvers(&said.approver, &Inputs::default())?;
     let founding = Founding { approvers, quorum: said.quorum, store: store_id(said.name.as_deref())? };
     check_founding(&founding)?;
     if let Begun::Finished(ledger) = begun(settings, &place)? {
-        return Err(already(&ledger, &path));
+        return Err(already(&ledger, &place.value));
     }
 
     let make = |path: &Path| private_file::make_directory(path).map_err(Complaint::from);
@@ -52,11 +54,11 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     let _lock = private_file::lock(&home.lock())?;
     let began = begun(settings, &place)?;
     if let Begun::Finished(ledger) = &began {
-        return Err(already(ledger, &path));
+        return Err(already(ledger, &place.value));
     }
     make(&home.keys())?;
     make(&home.policies())?;
-    if let Some(parent) = path.parent() {
+    if let Some(parent) = place.value.directory().and_then(Path::parent) {
         make(parent)?;
     }
     let actor = Actor::unsigned(settings.person.value.clone());
@@ -64,7 +66,7 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     let occasion = Occasion { actor, at: context.now, reason };
     let signer = key(&home.checkpoint_key())?;
     let mut ledger = match began {
-        Begun::Nothing => found(store::create(settings, &path)?, signer, founding, &occasion)?,
+        Begun::Nothing => found(store::create(settings, &place.value)?, signer, founding, &occasion)?,
         Begun::Empty(log) => found(log, signer, founding, &occasion)?,
         Begun::Founded(ledger) | Begun::Finished(ledger) => ledger.with_signer(signer)?,
     };
@@ -73,7 +75,7 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
         committed = import_embedded(&mut ledger, &occasion)?;
     }
     // It says that everything before it was done.
-    write_down(settings, &path, ledger.fingerprint())?;
+    write_down(settings, &place.value, ledger.fingerprint())?;
     let store = Store::with(ledger, context)?;
     let text = match context.format.is_json() {
         true => document(&store, said, settings, committed.as_ref()).line(),
@@ -94,14 +96,13 @@ enum Begun {
     Finished(Ledger<Log>),
 }
 
-fn begun(settings: &Settings, place: &Setting<PathBuf>) -> Result<Begun, Complaint> {
-    let path = &place.value;
+fn begun(settings: &Settings, place: &Setting<StorePlace>) -> Result<Begun, Complaint> {
     // Nothing is made where a store is missed: it is to be put back there.
     let Some(log) = store::open_or_miss(settings, place)? else { return Ok(Begun::Nothing) };
     if stella_trust_store::LogStore::head(&log)?.size == 0 {
         return Ok(Begun::Empty(log));
     }
-    let ledger = store::ledger(settings, path, log)?;
+    let ledger = store::ledger(settings, &place.value, log)?;
     let Some(home) = &settings.home else { return Ok(Begun::Finished(ledger)) };
     if fingerprint_of(&home.value.config_file())?.is_some() {
         return Ok(Begun::Finished(ledger));
@@ -120,7 +121,7 @@ fn fingerprint_of(config: &Path) -> Result<Option<String>, Complaint> {
 
 /// Writes down in the settings which store the home was made for, and where it is if that is not in the home. What is written there
 /// already stays.
-fn write_down(settings: &Settings, path: &Path, fingerprint: Option<[u8; 32]>) -> Result<(), Complaint> {
+fn write_down(settings: &Settings, place: &StorePlace, fingerprint: Option<[u8; 32]>) -> Result<(), Complaint> {
     let home = settings.home()?;
     let config = home.config_file();
     if fingerprint_of(&config)?.is_some() {
@@ -132,8 +133,8 @@ fn write_down(settings: &Settings, path: &Path, fingerprint: Option<[u8; 32]>) -
     };
     let file = ConfigFile::read(&config)?.unwrap_or_default();
     let mut edited = text;
-    let elsewhere = path != home.trust() && file.member(Key::Store).is_none();
-    if let Some(url) = settings::store_url(path).filter(|_| elsewhere) {
+    let elsewhere = place.directory() != Some(home.trust().as_path()) && file.member(Key::Store).is_none();
+    if let Some(url) = place.url().filter(|_| elsewhere) {
         edited = config::edited(&config, &edited, Key::Store, &url.into())?;
     }
     if let Some(fingerprint) = fingerprint {
@@ -146,10 +147,10 @@ fn fingerprint_text(fingerprint: &[u8; 32]) -> String {
     format!("sha256:{}", hex::encode(fingerprint))
 }
 
-fn already(ledger: &Ledger<Log>, path: &Path) -> Complaint {
+fn already(ledger: &Ledger<Log>, place: &StorePlace) -> Complaint {
     let id = ledger.state().store().map(|store| store.id.to_string()).unwrap_or_default();
     Complaint::new(Code::UsageConflict, "there is a trust store already, and nothing was changed")
-        .in_file(path)
+        .place(place.to_string())
         .found(format!("the store {id} with {} entries", ledger.head().size))
         .expected("a place without a store")
         .remedy("stella trust-anchors list; or another place: stella init --home DIR")
@@ -255,7 +256,7 @@ fn page(
     if let Some(home) = &settings.home {
         page.field("home", home.value.directory().display());
     }
-    page.field("trust log", store.path().display());
+    page.field("trust log", store.place());
     page.field("mode", mode_text(record.mode));
     if record.mode == Mode::Quorum {
         page.field("quorum", format!("{} persons agree to more trust, whoever asks included", record.quorum));
@@ -324,7 +325,7 @@ fn document(store: &Store, said: &InitArguments, settings: &Settings, committed:
         ("schema", Value::text("stella.init/1")),
         ("store", Value::maybe(record.map(|record| record.id.to_string()))),
         ("home", Value::maybe(settings.home.as_ref().map(|home| home.value.directory().display().to_string()))),
-        ("trust_log", Value::text(store.path().display().to_string())),
+        ("trust_log", Value::text(store.place())),
         ("mode", Value::text(state.mode().name())),
         ("quorum", record.map_or(Value::Null, |record| Value::Number(record.quorum.into()))),
         ("approvers", Value::list(approvers)),

@@ -23,8 +23,7 @@ use crate::store::{self, Rollback, Store};
 pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, Complaint> {
     let settings = context.settings()?;
     let Some(place) = &settings.store else { return Store::require(context).map(|_| Answer::default()) };
-    let path = place.value.as_path();
-    let (seen, found) = match store::open(settings, path, Rollback::Refuse) {
+    let (seen, found) = match store::open(settings, &place.value, Rollback::Refuse) {
         Err(StoreError::RollbackDetected { seen, found }) => (seen, found),
         Err(error @ StoreError::NotFound { .. }) => {
             store::is_nowhere(settings, place)?;
@@ -33,13 +32,13 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
         Err(error) => return Err(error.into()),
         Ok(_) => {
             return Err(Complaint::new(Code::UsageConflict, "the store continues what was seen of it")
-                .in_file(path)
+                .place(place.value.to_string())
                 .expected("a store that is older than what was seen, or another one")
                 .remedy("stella trust log --verify"));
         }
     };
     if !said.accept_rollback {
-        let refused = Complaint::from(StoreError::RollbackDetected { seen, found }).in_file(path);
+        let refused = Complaint::from(StoreError::RollbackDetected { seen, found }).place(place.value.to_string());
         return Err(refused.remedy("say --accept-rollback if changes of trust that came later may be lost"));
     }
     let Some(reason) = said.reason.as_deref() else {
@@ -49,7 +48,7 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
             .expected("one line of plain text")
             .remedy("stella store restore --accept-rollback --reason \"disk lost; backup of 2026-01-16\""));
     };
-    let ledger = store::ledger(settings, path, store::open(settings, path, Rollback::Overlook)?)?;
+    let ledger = store::ledger(settings, &place.value, store::open(settings, &place.value, Rollback::Overlook)?)?;
     let mut store = Store::with(ledger, context)?;
     let change = Change::RollbackAccepted(seen);
     if !is_accepted(&store, &change)?
@@ -59,8 +58,8 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
     }
     drop(store);
     // Only now is what was seen forgotten.
-    let log = store::open(settings, path, Rollback::Accept)?;
-    let ledger = store::ledger(settings, path, log)?;
+    let log = store::open(settings, &place.value, Rollback::Accept)?;
+    let ledger = store::ledger(settings, &place.value, log)?;
     let text = answer(&ledger.head(), &ledger, (&seen, &found), context)?;
     Ok(Answer::done(text).made(ledger.head().size.checked_sub(1)))
 }

@@ -1,6 +1,7 @@
 //! `stella attest …`.
 
 mod export;
+mod history;
 mod import;
 mod list;
 mod logs;

@@ -7,6 +7,7 @@ use stella_attest_verify::{Attestation, Certificate, Limits, Statement, UnixTime
 use stella_transparency::TimestampToken;
 use stella_vocabulary::{base64, hex};
 
+use super::history::History;
 use crate::arguments::{Format, ShowArguments};
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
@@ -30,8 +31,10 @@ type Field = (&'static str, String);
 pub(crate) fn run(said: &ShowArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
     let path = said.selector().map_or(Path::new("-"), |path| path.as_path());
-    let chosen = selector::choose(path, &inputs, context)?;
-    let view = View::of(chosen.attestation());
+    let mut chosen = selector::choose(path, &inputs, context)?;
+    let (id, arrivals) = (chosen.attestation().id(), chosen.arrivals().to_vec());
+    let history = chosen.store().map(|store| History::of(id, &arrivals, store)).transpose()?;
+    let view = View { history, ..View::of(chosen.attestation()) };
     Ok(Answer::done(match context.format {
         Format::Json | Format::Ndjson => view.document(said.details).line(),
         Format::Table => view.table(said.details),
@@ -45,6 +48,8 @@ struct View<'a> {
     /// `None` for a message signature; an error in words if the payload is no statement.
     statement: Option<Result<Statement, String>>,
     certificates: Result<Vec<Certificate>, String>,
+    /// What the store knows of it; `None` if it was read from a file.
+    history: Option<History>,
 }
 
 impl<'a> View<'a> {
@@ -54,7 +59,7 @@ impl<'a> View<'a> {
                 .map_err(|error| error.to_string())
         });
         let certificates = evidence::certificates(attestation).map_err(|error| error.to_string());
-        Self { attestation, statement, certificates }
+        Self { attestation, statement, certificates, history: None }
     }
 
     fn leaf(&self) -> Option<&Certificate> {
@@ -120,6 +125,7 @@ impl<'a> View<'a> {
             fields.push(("timestamp", "none".to_string()));
         }
         fields.extend(timestamps.into_iter().map(|time| ("timestamp", time)));
+        fields.extend(self.history.iter().flat_map(History::fields));
         fields
     }
 
@@ -245,6 +251,9 @@ impl<'a> View<'a> {
             ),
             ("claimed_times", Value::texts(self.timestamps())),
         ];
+        if let Some(history) = &self.history {
+            members.extend(history.members());
+        }
         if let Some(Err(error)) = &self.statement {
             members.push(("statement_error", Value::text(error)));
         }

@@ -59,7 +59,7 @@ fn audit(said: &LogArguments, context: &Context) -> Result<Audited, Complaint> {
     let Some(place) = &settings.store else { return Err(Store::require(context).err().unwrap_or_else(no_store)) };
     let Some(log) = store::open_or_miss(settings, place)? else {
         store::is_nowhere(settings, place)?;
-        return Err(no_store().in_file(&place.value));
+        return Err(no_store().place(place.value.to_string()));
     };
     let seen = log.seen()?;
     let outside_text = outside.as_ref().map(|(_, text)| text.as_str());
