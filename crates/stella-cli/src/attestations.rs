@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use stella_attest_store::postgres::Shared;
 use stella_attest_store::{AttestationStore, NewEvent, OperationId, Retention, StoreError};
 use stella_vocabulary::{Code, Reason};
 
@@ -56,7 +57,7 @@ impl Attestations {
         if !source.has_trust_beside_it()? {
             return Err(missing(settings));
         }
-        match source.create() {
+        match source.create(random()?) {
             // Somebody else was faster.
             Err(StoreError::AlreadyExists { .. }) => Self::require(context),
             Err(error) => Err(error.into()),
@@ -129,9 +130,13 @@ fn unwritten(error: StoreError) -> Complaint {
 /// # Errors
 /// The system gives no random bytes.
 pub(crate) fn operation() -> Result<OperationId, Complaint> {
+    random().map(OperationId)
+}
+
+fn random() -> Result<[u8; 16], Complaint> {
     let mut bytes = [0; 16];
     private_file::random(&mut bytes)?;
-    Ok(OperationId(bytes))
+    Ok(bytes)
 }
 
 /// Where the attestations are; opens them as often as somebody needs a handle.
@@ -153,6 +158,8 @@ impl Source {
     fn has_trust_beside_it(&self) -> Result<bool, Complaint> {
         match &self.place {
             StorePlace::Directory(trust) => Ok(private_file::exists(trust)?),
+            // A schema is made by whoever says so.
+            StorePlace::Server(_) => Ok(false),
         }
     }
 
@@ -160,6 +167,7 @@ impl Source {
     pub(crate) fn name(&self) -> String {
         match &self.place {
             StorePlace::Directory(trust) => beside(trust).display().to_string(),
+            StorePlace::Server(server) => server.connection().to_string(),
         }
     }
 
@@ -168,15 +176,23 @@ impl Source {
     /// # Errors
     /// `NotFound` if there is no store yet; whatever keeps it from being relied on.
     pub(crate) fn open(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
-        Err(StoreError::NotFound { what: format!("store of attestations in {}", self.name()) })
+        match &self.place {
+            StorePlace::Directory(_) => {
+                Err(StoreError::NotFound { what: format!("store of attestations in {}", self.name()) })
+            }
+            StorePlace::Server(server) => Ok(Box::new(Shared::connect(server.connection())?)),
+        }
     }
 
-    /// Makes it.
+    /// Makes it. `id` is drawn, or that of the store whose copy it is to be.
     ///
     /// # Errors
     /// `AlreadyExists` if there is one.
-    pub(crate) fn create(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
-        self.open()
+    pub(crate) fn create(&self, id: [u8; 16]) -> Result<Box<dyn AttestationStore>, StoreError> {
+        match &self.place {
+            StorePlace::Directory(_) => self.open(),
+            StorePlace::Server(server) => Ok(Box::new(Shared::create(server.connection(), id)?)),
+        }
     }
 }
 

@@ -236,6 +236,21 @@ fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
 }
 
+/// The instant at which the certificates of a database are judged.
+pub(crate) fn clock() -> UnixTime {
+    now()
+}
+
+/// The password of a database.
+pub(crate) fn database_password() -> Option<String> {
+    variable("PGPASSWORD")
+}
+
+/// The file with passwords of databases.
+pub(crate) fn database_password_file() -> Option<PathBuf> {
+    path("PGPASSFILE")
+}
+
 /// The passphrase of a private key; it need not be UTF-8, and is wiped when it is dropped.
 #[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "see `variable`; read when a key is opened, and kept nowhere")]

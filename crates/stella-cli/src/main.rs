@@ -22,6 +22,7 @@ mod json;
 mod memo;
 mod near_miss;
 mod origin;
+mod password;
 mod policy_file;
 mod preview;
 mod private_file;

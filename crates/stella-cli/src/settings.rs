@@ -303,13 +303,16 @@ fn store(
     home: Option<&Setting<Home>>,
 ) -> Result<Option<Setting<StorePlace>>, Complaint> {
     if let Some(url) = &said.store {
-        return Ok(Some(Setting::new(StorePlace::parse(url, "--store")?, Origin::Option("--store"))));
+        return Ok(Some(Setting::new(StorePlace::parse(url, "--store")?.with_password()?, Origin::Option("--store"))));
     }
     if let Some(url) = &surroundings.store {
-        return Ok(Some(Setting::new(StorePlace::parse(url, "STELLA_STORE")?, Origin::Environment("STELLA_STORE"))));
+        return Ok(Some(Setting::new(
+            StorePlace::parse(url, "STELLA_STORE")?.with_password()?,
+            Origin::Environment("STELLA_STORE"),
+        )));
     }
     if let Some(member) = file.member(Key::Store) {
-        let place = StorePlace::parse(member.text()?, &member.path.display().to_string())?;
+        let place = StorePlace::parse(member.text()?, &member.path.display().to_string())?.with_password()?;
         return Ok(Some(Setting::new(place, Origin::File(member.path.to_path_buf()))));
     }
     Ok(home.map(|home| Setting::new(StorePlace::Directory(home.value.trust()), Origin::Default("trust in the home"))))

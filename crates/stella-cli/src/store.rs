@@ -438,6 +438,7 @@ pub(crate) fn open(settings: &Settings, place: &StorePlace, rollback: Rollback) 
             }
             log::open(settings, place, path, rollback)
         }
+        StorePlace::Server(_) => Err(StoreError::NotFound { path: place.to_string() }),
     }
 }
 
@@ -447,6 +448,7 @@ pub(crate) fn create(settings: &Settings, place: &StorePlace) -> Result<Log, Com
     private_file::random(&mut id)?;
     match place {
         StorePlace::Directory(path) => Ok(log::create(settings, place, path, id)?),
+        StorePlace::Server(_) => Err(StoreError::NotFound { path: place.to_string() }.into()),
     }
 }
 

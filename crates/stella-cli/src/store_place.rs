@@ -1,19 +1,45 @@
-//! Where a store is: a directory of this machine.
+//! Where a store is: a directory of this machine, or a schema of a PostgreSQL database for many.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use stella_attest_store::postgres::Connection;
 use stella_vocabulary::Code;
 
 use crate::complaint::Complaint;
 use crate::private_file::real_path;
+use crate::{context, password};
 
 /// Where a store is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum StorePlace {
     /// The directory of the trust log; attestations lie beside it.
     Directory(PathBuf),
+    /// A schema of a database, which holds the trust log and the attestations.
+    Server(Server),
 }
+
+/// A store in PostgreSQL.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    /// The URL as it was said, without a password.
+    url: String,
+    connection: Connection,
+}
+
+impl Server {
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl PartialEq for Server {
+    fn eq(&self, other: &Self) -> bool {
+        self.url == other.url
+    }
+}
+
+impl Eq for Server {}
 
 impl StorePlace {
     /// The place that a URL names; `said_at` is where it was said.
@@ -21,13 +47,37 @@ impl StorePlace {
     /// # Errors
     /// `config.invalid`.
     pub(crate) fn parse(url: &str, said_at: &str) -> Result<Self, Complaint> {
-        directory(url, said_at).map(Self::Directory)
+        match ["postgres://", "postgresql://"].iter().find_map(|scheme| url.strip_prefix(scheme)) {
+            None => directory(url, said_at).map(Self::Directory),
+            Some(rest) => {
+                let connection = Connection::parse(url, context::clock()).map_err(|error| {
+                    Complaint::of(&error, said_at)
+                        .remedy("write it like postgres://user@host/database?schema=stella, and give the password in PGPASSWORD or PGPASSFILE")
+                })?;
+                Ok(Self::Server(Server { url: without_password(rest), connection }))
+            }
+        }
+    }
+
+    /// The same with the password that the surroundings have for it, if it needs one and has none.
+    ///
+    /// # Errors
+    /// Those of a password file that others can read.
+    pub(crate) fn with_password(self) -> Result<Self, Complaint> {
+        match self {
+            Self::Server(Server { url, connection }) if !connection.has_password() => {
+                let password = password::find(connection.login())?;
+                Ok(Self::Server(Server { url, connection: connection.or_password(password) }))
+            }
+            place => Ok(place),
+        }
     }
 
     /// The directory of the trust log, if it is one.
     pub(crate) fn directory(&self) -> Option<&Path> {
         match self {
             Self::Directory(path) => Some(path),
+            Self::Server(_) => None,
         }
     }
 
@@ -35,6 +85,7 @@ impl StorePlace {
     pub(crate) fn url(&self) -> Option<String> {
         match self {
             Self::Directory(path) => Some(format!("file:{}", path.to_str()?.replace('%', "%25"))),
+            Self::Server(server) => Some(server.url.clone()),
         }
     }
 
@@ -42,6 +93,7 @@ impl StorePlace {
     pub(crate) fn name(&self) -> Vec<u8> {
         match self {
             Self::Directory(path) => path.as_os_str().as_encoded_bytes().to_vec(),
+            Self::Server(server) => server.connection.to_string().into_bytes(),
         }
     }
 }
@@ -51,8 +103,19 @@ impl fmt::Display for StorePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Directory(path) => write!(f, "{}", path.display()),
+            Self::Server(server) => write!(f, "{}", server.connection),
         }
     }
+}
+
+/// A URL whose part behind the scheme is `rest`, without the password in it.
+fn without_password(rest: &str) -> String {
+    let (authority, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let authority = match authority.rsplit_once('@') {
+        Some((login, host)) => format!("{}@{host}", login.split(':').next().unwrap_or_default()),
+        None => authority.to_string(),
+    };
+    format!("postgres://{authority}{behind}")
 }
 
 /// The directory that a `file:` URL names.
@@ -62,10 +125,10 @@ fn directory(url: &str, said_at: &str) -> Result<PathBuf, Complaint> {
             .place(said_at)
             .found(url)
             .expected(expected)
-            .remedy("say file: and an absolute path, such as --store file:/srv/stella/trust")
+            .remedy("say file: and an absolute path, such as --store file:/srv/stella/trust; or postgres://user@host/database")
     };
     let Some(rest) = url.strip_prefix("file:") else {
-        return Err(invalid("a file: URL, the only kind that is built in"));
+        return Err(invalid("a file: or postgres: URL"));
     };
     let path = match rest.strip_prefix("//") {
         Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest),
@@ -104,6 +167,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_database_is_named_by_its_url_and_the_password_is_written_down_nowhere() {
+        let place = StorePlace::parse("postgres://ci:secret@db.example/trust?schema=nodes", "--store").unwrap();
+        assert_eq!(place.url().unwrap(), "postgres://ci@db.example/trust?schema=nodes");
+        assert!(!format!("{place} {place:?}").contains("secret"));
+        let refused =
+            StorePlace::parse("postgres://ci:secret@db.example/trust?sslmode=require", "--store").unwrap_err();
+        assert_eq!(refused.code(), Code::ConfigInvalid);
+        assert!(!refused.line().contains("secret"), "{}", refused.line());
+    }
+
+    #[test]
     fn a_store_is_named_by_a_file_url_with_an_absolute_path() {
         for (url, path) in [
             ("file:/no-such/trust", "/no-such/trust"),
@@ -114,7 +188,7 @@ mod tests {
             assert_eq!(directory(url, "--store").unwrap(), Path::new(path), "{url}");
         }
         for url in
-            ["postgres://db/stella", "/srv/trust", "file:trust", "file:/a%2", "file:/a%zz", "file:/a%00", "file:/", ""]
+            ["mysql://db/stella", "/srv/trust", "file:trust", "file:/a%2", "file:/a%zz", "file:/a%00", "file:/", ""]
         {
             assert_eq!(directory(url, "--store").unwrap_err().code(), Code::ConfigInvalid, "{url}");
         }
