@@ -108,6 +108,23 @@ impl Attestations {
     }
 }
 
+/// Makes the store that belongs to the trust log at `place`, if it is not there.
+///
+/// # Errors
+/// Whatever keeps it from being made.
+pub(crate) fn make(place: &StorePlace) -> Result<(), Complaint> {
+    let source = Source::at(place.clone());
+    match source.open() {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Code::StoreNotFound => match source.create(random()?) {
+            // Somebody else was faster.
+            Ok(_) | Err(StoreError::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Writes into the journal of the store, if there is one: for what is no business of the store itself, such as a change of trust.
 pub(crate) fn journal(event: NewEvent, context: &Context) {
     match Attestations::find(context) {

@@ -1,8 +1,9 @@
 //! The surroundings of one run: the clock, the environment, the terminal. Nothing else in this workspace looks at them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -29,6 +30,7 @@ pub(crate) struct Context {
     said: Said,
     settings: OnceLock<Settings>,
     warnings: RefCell<String>,
+    changed_from: Rc<Cell<Option<u64>>>,
 }
 
 /// What the environment says about places and persons.
@@ -118,6 +120,7 @@ impl Context {
             },
             settings: OnceLock::new(),
             warnings: RefCell::default(),
+            changed_from: Rc::default(),
         })
     }
 
@@ -128,6 +131,11 @@ impl Context {
         if !warnings.contains(&line) {
             warnings.push_str(&line);
         }
+    }
+
+    /// From which entry on this run changes the trust log; whoever is about to change it says so.
+    pub(crate) fn changed_from(&self) -> Rc<Cell<Option<u64>>> {
+        Rc::clone(&self.changed_from)
     }
 
     /// What was said so far.

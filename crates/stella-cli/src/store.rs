@@ -1,6 +1,8 @@
 //! The trust store of one run: opened, asked, and changed under the name of a person.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use stella_attest_verify::{Digest, Registry, TrustSnapshot};
@@ -41,6 +43,7 @@ pub(crate) struct Store {
     person: Person,
     now: UnixTime,
     signs: bool,
+    changed_from: Rc<Cell<Option<u64>>>,
 }
 
 impl Store {
@@ -84,6 +87,7 @@ impl Store {
             person: settings.person.value.clone(),
             now: context.now,
             signs: false,
+            changed_from: context.changed_from(),
         })
     }
 
@@ -105,6 +109,9 @@ impl Store {
     /// # Errors
     /// Those of reading the key; `key.algorithm_mismatch` if it is the key of another store. Do not use the store after one.
     pub(crate) fn ledger_mut(&mut self) -> Result<&mut Ledger<Log>, Complaint> {
+        if self.changed_from.get().is_none() {
+            self.changed_from.set(Some(self.ledger().head().size));
+        }
         if !self.signs {
             let signer = read_key(&self.key)?.ok_or_else(|| no_key(&self.key))?;
             if let Some(ledger) = self.ledger.take() {

@@ -14,6 +14,7 @@ use stella_vocabulary::{Code, hex};
 
 use super::approvers;
 use crate::arguments::InitArguments;
+use crate::attestations;
 use crate::change;
 use crate::complaint::Complaint;
 use crate::config::{self, ConfigFile, Key};
@@ -74,6 +75,7 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     if !said.empty && ledger.state().mode() == Mode::Solo && ledger.head().size == 1 {
         committed = import_embedded(&mut ledger, &occasion)?;
     }
+    attestations::make(&place.value)?;
     // It says that everything before it was done.
     write_down(settings, &place.value, ledger.fingerprint())?;
     let store = Store::with(ledger, context)?;

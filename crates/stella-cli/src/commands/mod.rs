@@ -49,6 +49,9 @@ pub(crate) fn run(words: &[OsString]) -> Answer {
 pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
     let context = Context::of(&arguments.everywhere)?;
     let answered = obey(arguments, &context);
+    if let Ok(Answer { entry: Some(_), .. }) = &answered {
+        trust::journal_changes(&context);
+    }
     let warnings = context.warnings();
     if warnings.is_empty() {
         return answered;

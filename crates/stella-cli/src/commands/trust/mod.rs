@@ -5,6 +5,7 @@ mod diff;
 mod entry;
 mod export;
 mod import;
+mod journal;
 mod lint;
 mod log;
 mod plan;
@@ -14,6 +15,7 @@ use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 
+pub(crate) use self::journal::journal_changes;
 pub(crate) use self::plan::run as plan;
 
 pub(crate) fn run(command: &TrustCommand, context: &Context) -> Result<Answer, Complaint> {
