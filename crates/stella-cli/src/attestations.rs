@@ -113,6 +113,10 @@ impl Attestations {
 /// # Errors
 /// Whatever keeps it from being made.
 pub(crate) fn make(place: &StorePlace) -> Result<(), Complaint> {
+    // A home gets its store with the first attestation.
+    if place.directory().is_some() {
+        return Ok(());
+    }
     let source = Source::at(place.clone());
     match source.open() {
         Ok(_) => Ok(()),
