@@ -35,7 +35,9 @@ pub(crate) use kept::{
     ListAttestationsArguments, VerifyAllArguments, WhichOptions,
 };
 pub(crate) use keys::{KeysCommand, ShowKeyArguments};
-pub(crate) use store::{EndEmergencyArguments, RestoreArguments, StoreCommand};
+pub(crate) use store::{
+    CheckStoreArguments, CopyStoreArguments, EndEmergencyArguments, RestoreArguments, StoreCommand,
+};
 pub(crate) use trust::{BisectArguments, DiffArguments, LintArguments, LogArguments, PlanArguments, TrustCommand};
 pub(crate) use trust_anchors::{
     AddArguments, AddIntermediateArguments, AddKeyArguments, AnchorKind, Cause, ChangeAnchorArguments, Encoding,
@@ -105,7 +107,7 @@ pub(crate) enum Command {
     /// Keys of the store.
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),
-    /// The trust store as a whole.
+    /// The store as a whole: trust log and attestations.
     #[command(subcommand, arg_required_else_help = true)]
     Store(StoreCommand),
     /// Settings, and where they come from.

@@ -13,6 +13,8 @@ mod issuer;
 mod keys_show;
 mod man;
 mod self_test;
+mod store_check;
+mod store_copy;
 mod store_restore;
 mod trust;
 mod trust_anchors;
@@ -80,6 +82,8 @@ fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
         Command::Trust(command) => trust::run(command, context),
         Command::Issuer(command) => issuer::run(command, context),
         Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, context),
+        Command::Store(StoreCommand::Check(said)) => store_check::run(said, context),
+        Command::Store(StoreCommand::Copy(said)) => store_copy::run(said, context),
         Command::Store(StoreCommand::Restore(said)) => store_restore::run(said, context),
         Command::Store(StoreCommand::EndEmergency(said)) => end_emergency::run(said, context),
         Command::Config(command) => config_show::run(command, context),
