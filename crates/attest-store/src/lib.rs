@@ -24,6 +24,8 @@ pub mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod records;
 mod report_record;
+#[cfg(all(feature = "sqlite", unix))]
+pub mod sqlite;
 mod store;
 mod work;
 

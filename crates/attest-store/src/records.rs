@@ -1,13 +1,17 @@
 //! How rows hold what they hold: packed into records, with a checksum beside them.
 
+#[cfg(feature = "postgres")]
 use sha2::{Digest as _, Sha256};
 use stella_attest_model::{AttestationId, Digest, DigestAlgorithm, Form, Limits};
 use stella_attest_verify::Verdict;
 use stella_vocabulary::{Code, UnixTime};
 
-use crate::arrival::{Added, Arrival};
+use crate::arrival::Added;
+#[cfg(feature = "postgres")]
+use crate::arrival::Arrival;
 use crate::error::StoreError;
 use crate::event::{Event, EventKind, Level, NewEvent};
+#[cfg(feature = "postgres")]
 use crate::facts::Facts;
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
@@ -36,6 +40,7 @@ pub(crate) fn record_sum(bytes: &[u8], table: &str) -> Vec<u8> {
     Packer::default().bytes(bytes).sum(table)
 }
 
+#[cfg(feature = "postgres")]
 pub(crate) fn arrival_sum(arrival: &Arrival) -> Vec<u8> {
     let text = |packer: Packer, text: &String| packer.bytes(text.as_bytes());
     Packer::default()
@@ -59,21 +64,25 @@ pub(crate) fn generous() -> Limits {
 }
 
 /// What a text is found by.
+#[cfg(feature = "postgres")]
 pub(crate) fn mark(text: &str) -> i64 {
     let digest = Sha256::digest(text.as_bytes());
     digest.first_chunk().map_or(0, |start| i64::from_be_bytes(*start))
 }
 
 /// What the name of a key is found by.
+#[cfg(feature = "postgres")]
 pub(crate) fn key_mark(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).get(..16).unwrap_or_default().to_vec()
 }
 
+#[cfg(feature = "postgres")]
 pub(crate) fn subjects_of(facts: &Facts) -> impl Iterator<Item = (&'static str, &[u8])> {
     facts.subjects.iter().map(|digest| (digest.algorithm().name(), digest.as_bytes()))
 }
 
 /// Each once.
+#[cfg(feature = "postgres")]
 pub(crate) fn keys_of(facts: &Facts) -> Vec<Vec<u8>> {
     let id = facts.key.as_ref().map(ToString::to_string);
     let mut marks: Vec<Vec<u8>> = id.iter().chain(&facts.key_hints).map(|key| key_mark(key)).collect();
@@ -100,6 +109,7 @@ pub(crate) fn take_added(from: &mut Unpacker<'_>) -> Option<Vec<Added>> {
     })
 }
 
+#[cfg(feature = "postgres")]
 pub(crate) const fn level_number(level: Level) -> i16 {
     match level {
         Level::Info => 0,

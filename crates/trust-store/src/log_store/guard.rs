@@ -23,8 +23,11 @@ pub(super) fn check_above(stat: &Stat, user: u32, path: &dyn Fn() -> String) -> 
     Ok(())
 }
 
-/// The directory of the store.
-pub(super) fn check_store<F: Files>(files: &F) -> Result<(), StoreError> {
+/// Refuses a directory that others than root and the running user can change.
+///
+/// # Errors
+/// [`StoreError::Permissions`], and those of the operating system.
+pub fn check_store<F: Files>(files: &F) -> Result<(), StoreError> {
     let stat = files.stat_dir().map_err(|error| error.at(files.path(""), "stat"))?;
     if stat.mode & OTHERS_WRITE != 0 || !believed(&stat, files.user()) {
         return Err(refusal(files.path(""), &stat, "mode 0700, owned by root or the running user"));
@@ -32,8 +35,12 @@ pub(super) fn check_store<F: Files>(files: &F) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Opens a file of the store and looks at what was opened, so that nothing can be swapped in between.
-pub(super) fn open<F: Files>(files: &F, name: &str, access: Access) -> Result<(F::File, Stat), StoreError> {
+/// Opens a file of a store and looks at what was opened, so that nothing can be swapped in between.
+///
+/// # Errors
+/// [`StoreError::SymlinkRefused`] for anything but a plain file with one name; [`StoreError::Permissions`] for one that others can change; those of
+/// the operating system.
+pub fn open<F: Files>(files: &F, name: &str, access: Access) -> Result<(F::File, Stat), StoreError> {
     let path = || files.path(name);
     let file = files.open(name, access).map_err(|error| error.at(path(), "open"))?;
     let stat = files.stat(&file).map_err(|error| error.at(path(), "stat"))?;

@@ -11,15 +11,18 @@ pub use crate::stopwatch::Stopwatch;
 /// Digits of a process id, and a line feed.
 const HOLDER: usize = 11;
 
-/// Held until it is dropped.
-pub(super) struct Lock<F: Files> {
+/// A lock that is held until it is dropped.
+pub struct Lock<F: Files> {
     _file: F::File,
 }
 
-/// Waits up to `wait` milliseconds for the lock file `name`.
+/// Waits up to `wait` milliseconds for the lock file `name` in a directory, which is made if it is not there and then holds the process id.
 ///
 /// The file stays when the lock goes: who removed it could remove the lock that somebody else has just taken.
-pub(super) fn acquire<F: Files>(
+///
+/// # Errors
+/// [`StoreError::Locked`] with the holder; those of a file that may not be believed, and of the operating system.
+pub fn acquire<F: Files>(
     files: &F,
     name: &str,
     stopwatch: &dyn Stopwatch,

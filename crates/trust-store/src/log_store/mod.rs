@@ -74,8 +74,9 @@ pub mod fs {
     pub use super::directory::Directory;
     pub use super::file_log::FileLog;
     pub use super::files::{Access, FileError, Files, Stat};
+    pub use super::guard::{check_store, open};
     pub use super::layout::StoreId;
-    pub use super::lock::Stopwatch;
+    pub use super::lock::{Lock, Stopwatch, acquire};
     pub use super::place::Place;
     pub use super::walk::Verified;
 }
