@@ -18,6 +18,11 @@ impl Claims {
         }
     }
 
+    /// Every pattern, in order.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &PurlPattern> {
+        self.0.keys()
+    }
+
     /// The most specific pattern that fits `purl`, and who was first to lay claim to it, if that has a name.
     pub(crate) fn strongest(&self, purl: &str) -> Option<(&PurlPattern, Option<&ObjectRef>)> {
         PurlPattern::most_specific(self.0.iter(), purl).map(|(pattern, object)| (pattern, object.as_ref()))

@@ -173,6 +173,11 @@ impl TrustSnapshot {
         self.content.claims.strongest(purl)
     }
 
+    /// Every pattern of package URLs that somebody in the store lays claim to, in order, each once.
+    pub fn claimed(&self) -> impl Iterator<Item = &PurlPattern> {
+        self.content.claims.patterns()
+    }
+
     /// Number of entries: anchors, intermediates, keys, logs, authorities, issuers, what is known and does not count, and one for each trusted
     /// root itself.
     #[must_use]

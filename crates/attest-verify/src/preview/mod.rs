@@ -26,8 +26,10 @@
 //! # }
 //! ```
 
+mod affected;
 mod compare;
 mod outcome;
 
+pub use affected::Affected;
 pub use compare::{Comparison, Evidence, Moved, Movement, Preview, Unmoved};
 pub use outcome::Outcome;
