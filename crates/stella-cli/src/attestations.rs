@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use stella_attest_store::postgres::Shared;
+use stella_attest_store::sqlite::{Embedded, Place};
 use stella_attest_store::{AttestationStore, NewEvent, OperationId, Retention, StoreError};
 use stella_vocabulary::{Code, Reason};
 
 use crate::complaint::Complaint;
-use crate::context::Context;
+use crate::context::{Context, Ticks};
 use crate::private_file;
 use crate::settings::Settings;
 use crate::store_place::StorePlace;
@@ -198,9 +199,7 @@ impl Source {
     /// `NotFound` if there is no store yet; whatever keeps it from being relied on.
     pub(crate) fn open(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
         match &self.place {
-            StorePlace::Directory(_) => {
-                Err(StoreError::NotFound { what: format!("store of attestations in {}", self.name()) })
-            }
+            StorePlace::Directory(trust) => Ok(Box::new(Embedded::open(in_files(trust))?)),
             StorePlace::Server(server) => Ok(Box::new(Shared::connect(server.connection())?)),
         }
     }
@@ -211,10 +210,14 @@ impl Source {
     /// `AlreadyExists` if there is one.
     pub(crate) fn create(&self, id: [u8; 16]) -> Result<Box<dyn AttestationStore>, StoreError> {
         match &self.place {
-            StorePlace::Directory(_) => self.open(),
+            StorePlace::Directory(trust) => Ok(Box::new(Embedded::create(in_files(trust), id)?)),
             StorePlace::Server(server) => Ok(Box::new(Shared::create(server.connection(), id)?)),
         }
     }
+}
+
+fn in_files(trust: &Path) -> Place {
+    Place::at(beside(trust), Box::new(Ticks::new()))
 }
 
 /// The directory that holds the trust log and, beside it, the attestations.
