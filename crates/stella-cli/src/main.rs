@@ -19,6 +19,7 @@ mod home;
 mod input;
 mod journal;
 mod json;
+mod kept;
 mod memo;
 mod near_miss;
 mod origin;

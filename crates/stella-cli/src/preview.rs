@@ -15,6 +15,7 @@ use crate::context::{Context, Detail};
 use crate::findings;
 use crate::input::Inputs;
 use crate::json::Value;
+use crate::kept::{self, Kept};
 use crate::refused::command_line;
 use crate::render::Page;
 use crate::trust;
@@ -41,7 +42,10 @@ pub(crate) fn of_changes(
     context: &Context,
 ) -> Result<Preview, Complaint> {
     let at = context.now.max(context.at);
-    let consequences = Consequences::of((before, at), (&planned.state, at), attestations, context)?;
+    let mut consequences = Consequences::of((before, at), (&planned.state, at), attestations, context)?;
+    if attestations.is_empty() {
+        consequences.look_at_kept((before, at), (&planned.state, at), context)?;
+    }
     let effects: Vec<&str> = planned.steps.iter().map(|step| effect_name(step.effect)).collect();
     let needs: Vec<&str> = planned.steps.iter().map(|step| authority_name(step.authority)).collect();
     let others = planned.steps.iter().any(|step| step.authority != Authority::OnePerson);
@@ -102,7 +106,8 @@ fn kept_claims(change: &Change, before: &TrustState) -> Vec<String> {
 /// A state whose trust cannot be built.
 pub(crate) fn render(before: &TrustState, after: &TrustState, context: &Context) -> Result<Preview, Complaint> {
     let at = context.now.max(context.at);
-    let consequences = Consequences::of((before, at), (after, at), &[], context)?;
+    let mut consequences = Consequences::of((before, at), (after, at), &[], context)?;
+    consequences.look_at_kept((before, at), (after, at), context)?;
     let text = consequences.render(Page::new(context), context, |_| {});
     Ok(Preview { text, json: Value::Object(consequences.members()) })
 }
@@ -112,6 +117,7 @@ pub(crate) struct Consequences {
     pub(crate) differences: Vec<Difference>,
     grants: Vec<Grant>,
     attestations: Value,
+    kept: Option<Kept>,
     text: String,
 }
 
@@ -134,8 +140,28 @@ impl Consequences {
             differences: differences(before.0, after.0),
             grants: grants(&old, &new, after.1, &surroundings),
             attestations: compared.json(),
+            kept: None,
             text: page.finish(),
         })
+    }
+
+    /// Looks at what the store keeps, where no attestations were given.
+    ///
+    /// # Errors
+    /// Those of a store that cannot be read.
+    fn look_at_kept(
+        &mut self,
+        before: (&TrustState, UnixTime),
+        after: (&TrustState, UnixTime),
+        context: &Context,
+    ) -> Result<(), Complaint> {
+        self.kept = kept::compare(&snapshot(before)?, &snapshot(after)?, &cases::store_policy(context)?, context)?;
+        if let Some(kept) = &self.kept {
+            let mut page = Page::new(context);
+            kept.render(&mut page, context);
+            self.text = page.finish();
+        }
+        Ok(())
     }
 
     /// The lines for people, `last` before the general note.
@@ -186,11 +212,13 @@ impl Consequences {
                 ("findings", Value::list(grant.over.iter().map(findings::json))),
             ])
         });
-        vec![
+        let mut members = vec![
             ("attestations", self.attestations.clone()),
             ("accepts", Value::list(grants)),
             ("objects", Value::list(objects)),
-        ]
+        ];
+        members.extend(self.kept.as_ref().map(|kept| ("kept", kept.json())));
+        members
     }
 }
 

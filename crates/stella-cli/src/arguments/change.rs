@@ -12,7 +12,7 @@ pub(crate) struct ChangeOptions {
     /// Only show what would change, and what would verify then.
     #[arg(long, help_heading = "Change")]
     pub(crate) dry_run: bool,
-    /// With --dry-run: attestations to judge before and after.
+    /// With --dry-run: attestations to judge before and after; else those of the store.
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "dry_run", help_heading = "Change")]
     pub(crate) attestation: Vec<PathBuf>,
     /// Your private key as an approver: if others have to agree, it signs the request, which counts as your agreement.

@@ -25,6 +25,7 @@ pub(crate) enum TrustCommand {
     /// Show what a change of trust would do, without making it: what would newly verify, newly fail, and newly be accepted in principle.
     #[command(after_help = "Examples:\n  stella trust plan -- trust-anchors remove release-root\n  \
         stella trust plan --attestation *.json -- trust-anchors add --cert root.pem\n\n\
+        Without --attestation, the attestations of the store: those that the change cannot touch, by their latest reports, are not judged again.
         The same as --dry-run behind the command. Needs no approval and changes nothing. JSON: that of the command, stella.change/1, with a \
         member preview.")]
     Plan(PlanArguments),
@@ -85,7 +86,7 @@ pub(crate) struct DiffArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArguments {
-    /// Attestations to judge before and after the change.
+    /// Attestations to judge before and after the change; else those of the store.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) attestation: Vec<PathBuf>,
     /// The command that changes trust, without `stella`.
@@ -95,7 +96,7 @@ pub(crate) struct PlanArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct BisectArguments {
-    /// The attestation: a file, or - for standard input.
+    /// The attestation: an id, the beginning of one, a file, or - for standard input.
     #[arg(long, value_name = "X")]
     pub(crate) attestation: PathBuf,
     #[command(flatten)]

@@ -16,6 +16,7 @@ mod init;
 mod input;
 mod issuer;
 mod issuer_keys;
+mod kept;
 mod keys;
 mod offline;
 mod output;
