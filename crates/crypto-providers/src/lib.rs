@@ -19,6 +19,8 @@ extern crate std;
 mod algorithm_identifier;
 mod asn1;
 mod ecdsa_encoding;
+#[cfg(feature = "rustcrypto")]
+mod generate;
 mod hash;
 mod key_error;
 #[cfg(feature = "kit")]
@@ -29,6 +31,7 @@ mod oid;
 #[cfg(feature = "rustcrypto")]
 mod pkcs8;
 mod point;
+mod profile;
 mod provider;
 mod public_key;
 mod registry;
@@ -43,10 +46,13 @@ mod spki;
 mod verifying_key;
 
 pub use algorithm_identifier::SchemeError;
+#[cfg(feature = "rustcrypto")]
+pub use generate::{GenerateError, NoRandomness};
 pub use hash::{HashAlgorithm, HashOutput, Hasher};
 pub use key_error::{KeyError, KeyFlaw};
 pub use memo::{Memo, MemoKey, VerifiedBy};
 pub use message::{Message, SignatureEncoding};
+pub use profile::{ForeignAlgorithm, Profile, ProfileError, ProfileRule};
 pub use provider::{PreparedKey, Provider, ProviderError};
 pub use public_key::{KeyId, PublicKey};
 pub use registry::{CryptoError, Registry, RegistryError};
