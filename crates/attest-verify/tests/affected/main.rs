@@ -1,6 +1,7 @@
 //! What a change of trust can touch: judging only that gives what judging everything gives.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod ledger;
 mod world;
 
 use proptest::prelude::*;

@@ -31,7 +31,7 @@ pub(crate) fn at() -> UnixTime {
     SIGNED_AT.checked_add(DAY).unwrap()
 }
 
-fn after(days: i64) -> UnixTime {
+pub(crate) fn days(days: i64) -> UnixTime {
     at().checked_add(days * DAY).unwrap()
 }
 
@@ -159,6 +159,18 @@ impl World {
         }
         all.push(("instance a, with its root", json(&old)));
         all
+    }
+
+    pub(crate) fn anchor(&self, number: usize) -> &[u8] {
+        self.roots[number].certificate()
+    }
+
+    pub(crate) fn intermediate(&self, number: usize) -> &[u8] {
+        self.intermediates[number].der()
+    }
+
+    pub(crate) fn key(&self, number: usize) -> &[u8] {
+        self.keys[number].spki()
     }
 
     /// The snapshot of some choices.
@@ -333,15 +345,15 @@ fn key_of(certificate: &Certificate) -> KeyId {
     certificate.public_key().unwrap().key_id()
 }
 
-fn within(choice: u8) -> Window {
+pub(crate) fn within(choice: u8) -> Window {
     match choice {
-        2 => Window::half_open(None, Some(after(-10))),
-        3 => Window::half_open(Some(after(-2)), None),
+        2 => Window::half_open(None, Some(days(-10))),
+        3 => Window::half_open(Some(days(-2)), None),
         _ => Window::always(),
     }
 }
 
-fn limits(choice: u8) -> Scope {
+pub(crate) fn limits(choice: u8) -> Scope {
     let mut scope = Scope::default();
     match choice {
         1 => scope.predicate_types = vec!["https://spdx.dev/Document".to_owned()],
@@ -354,5 +366,5 @@ fn limits(choice: u8) -> Scope {
 }
 
 fn revoked(cause: RevocationCause) -> Revocation {
-    Revocation { cause, invalid_since: None, revoked_at: after(-5) }
+    Revocation { cause, invalid_since: None, revoked_at: days(-5) }
 }
