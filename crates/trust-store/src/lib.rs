@@ -62,7 +62,7 @@ pub use crate::issuer_entry::{IdentityFit, IssuerEntry, IssuerStanding};
 pub use crate::key_entry::KeyEntry;
 #[cfg(all(feature = "fs", unix))]
 pub use crate::log_store::fs;
-pub use crate::log_store::{Damage, Head, LinkKind, LogStore, MemoryLog, StoreError, Visit, Visitor};
+pub use crate::log_store::{Damage, Head, LinkKind, LogStore, MemoryLog, StoreError, Visit, Visitor, check_sizes};
 pub use crate::set_aside::{AsideAnchor, AsideKey, Block, WhyAside};
 pub use crate::snapshot::{SnapshotOrigin, TrustSnapshot};
 #[cfg(any(feature = "fetch", all(feature = "fs", unix)))]

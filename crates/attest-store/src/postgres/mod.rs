@@ -1,7 +1,7 @@
 //! The store in PostgreSQL, for many nodes.
 //!
 //! [`Connection`] says where, and how it is talked to: over TLS with a verified certificate, or within one machine. [`Shared`] keeps
-//! attestations; everything lies in one schema.
+//! attestations, [`PostgresLog`] the trust log; everything lies in one schema.
 //!
 //! A change is one transaction. Its name, the [`OperationId`](crate::OperationId), is kept with it, so that a change whose answer was lost is found to be made
 //! instead of being made again. A call reconnects once when the connection is lost, and tries three times more when others were in the
@@ -17,6 +17,7 @@ mod connection;
 mod connection_error;
 mod fault;
 mod journal;
+mod log;
 mod marks;
 mod operation;
 mod reports;
@@ -30,4 +31,5 @@ mod wire;
 
 pub use self::connection::Connection;
 pub use self::connection_error::ConnectionError;
+pub use self::log::PostgresLog;
 pub use self::shared::Shared;

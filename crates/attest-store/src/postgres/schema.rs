@@ -216,13 +216,14 @@ fn step(wire: &mut Wire, schema: &str) -> Result<u64, Fault> {
         Found::Version(VERSION) => return Ok(VERSION),
         Found::Version(version) => version,
         Found::Nothing => {
+            // An administrator may have made it for a user who may not.
+            if wire.query_opt("SELECT true FROM pg_namespace WHERE nspname = $1", &[&schema])?.is_none() {
+                wire.batch("create", &format!("CREATE SCHEMA \"{schema}\""))?;
+            }
             wire.batch(
                 "create",
-                &format!(
-                    "CREATE SCHEMA IF NOT EXISTS \"{schema}\";
-                     CREATE TABLE schema_version (one boolean PRIMARY KEY DEFAULT true CHECK (one), version bigint NOT NULL);
-                     INSERT INTO schema_version (version) VALUES (0)"
-                ),
+                "CREATE TABLE schema_version (one boolean PRIMARY KEY DEFAULT true CHECK (one), version bigint NOT NULL);
+                 INSERT INTO schema_version (version) VALUES (0)",
             )?;
             0
         }

@@ -18,6 +18,13 @@ pub enum StoreError {
         /// Where.
         path: String,
     },
+    /// Too many are at a store in a database at once; nothing was changed, and the same may go through later.
+    Busy {
+        /// Where.
+        path: String,
+        /// What kept it.
+        why: String,
+    },
     /// A file is not what was written.
     Corrupt {
         /// Which.
@@ -26,6 +33,22 @@ pub enum StoreError {
         offset: u64,
         /// What is wrong there.
         damage: Damage,
+    },
+    /// Something in a store in a database is not what was written.
+    Damaged {
+        /// Which database, or which table.
+        path: String,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A database, or the connection to it, failed.
+    Database {
+        /// Which, without secrets.
+        path: String,
+        /// Doing what: `connect`, `read`, `commit` …
+        operation: &'static str,
+        /// What it said.
+        why: String,
     },
     /// An earlier write of this handle could not be made durable, so nobody knows what the disk holds; open the store again.
     Failed {
@@ -156,7 +179,10 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyExists { .. } => f.write_str("there is a store already"),
+            Self::Busy { why, .. } => write!(f, "the store is busy: {}", Bounded(why, 200)),
             Self::Corrupt { damage, .. } => write!(f, "the store is damaged: {damage}"),
+            Self::Damaged { what, .. } => write!(f, "the store is damaged: {}", Bounded(what, 200)),
+            Self::Database { operation, why, .. } => write!(f, "could not {operation}: {}", Bounded(why, 200)),
             Self::Failed { .. } => f.write_str("an earlier change could not be made durable; open the store again"),
             Self::HeadMoved { expected, found } => write!(
                 f,
@@ -222,10 +248,10 @@ impl core::error::Error for StoreError {}
 impl Reason for StoreError {
     fn code(&self) -> Code {
         match self {
-            Self::Corrupt { .. } => Code::StoreCorrupt,
+            Self::Corrupt { .. } | Self::Damaged { .. } => Code::StoreCorrupt,
             Self::AlreadyExists { .. } => Code::UsageConflict,
-            Self::Failed { .. } | Self::Io { .. } => Code::StoreIo,
-            Self::HeadMoved { .. } => Code::StoreBusy,
+            Self::Database { .. } | Self::Failed { .. } | Self::Io { .. } => Code::StoreIo,
+            Self::Busy { .. } | Self::HeadMoved { .. } => Code::StoreBusy,
             Self::Locked { .. } => Code::StoreLocked,
             Self::NoSpace { .. } => Code::StoreNoSpace,
             Self::NotFound { .. } => Code::StoreNotFound,
@@ -242,6 +268,9 @@ impl Reason for StoreError {
     fn place(&self) -> Option<String> {
         match self {
             Self::AlreadyExists { path }
+            | Self::Busy { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Database { path, .. }
             | Self::Failed { path }
             | Self::Io { path, .. }
             | Self::Locked { path, .. }

@@ -25,6 +25,8 @@ mod memory;
 #[cfg(all(feature = "fs", unix))]
 mod place;
 #[cfg(all(feature = "fs", unix))]
+mod remembered;
+#[cfg(all(feature = "fs", unix))]
 mod seen;
 #[cfg(all(feature = "fs", unix))]
 mod segment;
@@ -34,7 +36,7 @@ mod walk;
 
 pub use self::error::{Damage, LinkKind, StoreError};
 pub use self::memory::MemoryLog;
-pub use self::store::{Head, LogStore, Visit, Visitor};
+pub use self::store::{Head, LogStore, Visit, Visitor, check_sizes};
 
 /// The log in files of a Unix system.
 ///
@@ -78,5 +80,6 @@ pub mod fs {
     pub use super::layout::StoreId;
     pub use super::lock::{Lock, Stopwatch, acquire};
     pub use super::place::Place;
+    pub use super::remembered::Remembered;
     pub use super::walk::Verified;
 }

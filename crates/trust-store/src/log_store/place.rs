@@ -11,7 +11,7 @@ use super::seen::{Prior, Seen};
 /// Longest segment file, in bytes. A reader copies at most this much to prove that one head continues another.
 const SEGMENT_BYTES: u64 = 8 << 20;
 /// How long a writer waits for another, in milliseconds.
-const LOCK_WAIT: u64 = 10_000;
+pub(super) const LOCK_WAIT: u64 = 10_000;
 
 /// Where a log is kept, and where is remembered what was seen of it.
 pub struct Place<F: Files = Directory> {
@@ -44,7 +44,7 @@ impl Place<Directory> {
     }
 }
 
-fn split(path: &Path) -> Result<(Directory, String), StoreError> {
+pub(super) fn split(path: &Path) -> Result<(Directory, String), StoreError> {
     let shown = || path.display().to_string();
     let absolute = std::path::absolute(path).map_err(|_| StoreError::NotFound { path: shown() })?;
     let name =

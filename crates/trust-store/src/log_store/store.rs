@@ -119,8 +119,11 @@ pub trait LogStore {
     }
 }
 
-/// Refuses what is too long for any log.
-pub(super) fn check_sizes(entries: &[&[u8]], checkpoint: &str) -> Result<(), StoreError> {
+/// Refuses what is too long for any log: entries above 1 MiB, a checkpoint above 64 KiB. For those who keep a log elsewhere.
+///
+/// # Errors
+/// [`StoreError::TooLarge`].
+pub fn check_sizes(entries: &[&[u8]], checkpoint: &str) -> Result<(), StoreError> {
     let longest = entries.iter().map(|entry| entry.len()).max().unwrap_or(0);
     for (what, found, limit) in
         [("an entry", longest, ENTRY_BYTES), ("the checkpoint", checkpoint.len(), CHECKPOINT_BYTES)]
