@@ -10,12 +10,13 @@ use tokio_postgres::types::Type;
 
 use super::connection::Connection;
 use super::fault::Fault;
-use super::packed::{Packer, Unpacker};
-use super::row::{cell, corrupt, count, exact, signed, unpacked};
+use super::row::{cell, count, exact, signed};
 use super::schema;
 use super::session::Session;
 use super::wire::Wire;
-use crate::error::StoreError as Failure;
+use crate::error::{StoreError as Failure, corrupt};
+use crate::packed::{Packer, Unpacker};
+use crate::records::unpacked;
 
 /// The longest group, in bytes, as for a log in files.
 const GROUP_BYTES: usize = 8 << 20;

@@ -1,15 +1,23 @@
 //! Schemas, documents and reports for tests.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use stella_attest_model::{Digest, Limits};
 use stella_attest_store::postgres::{Connection, Shared};
-use stella_attest_store::{Added, AttestationStore, Facts, Incoming, OperationId, StoreError};
+use stella_attest_store::{
+    Added, Arrival, AttestationStore, EventKind, Facts, Filter, Incoming, Level, NewEvent, OperationId, ReportRecord,
+    RunId, RunPlan, StoreError,
+};
+use stella_attest_verify::Verdict;
 use stella_testkit::dsse::{Envelope, IN_TOTO};
 use stella_testkit::json::Value;
 use stella_testkit::key::TestKey;
 use stella_testkit::statement;
-use stella_vocabulary::UnixTime;
+use stella_trust_store::fs::{Remembered, Stopwatch};
+use stella_vocabulary::{Code, UnixTime};
 
 /// 2026-01-17T09:00:00Z
 pub(crate) const AT: UnixTime = UnixTime::from_seconds(1_768_640_400);
@@ -74,4 +82,64 @@ pub(crate) fn incoming(documents: &[Document]) -> Vec<Incoming<'_>> {
 
 pub(crate) fn add(store: &mut Shared, documents: &[Document]) -> Result<Vec<Added>, StoreError> {
     store.add(&incoming(documents), operation())
+}
+
+/// Real time.
+pub(crate) struct Clock(pub(crate) Instant);
+
+impl Stopwatch for Clock {
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap()
+    }
+
+    fn pause(&self, milliseconds: u64) {
+        thread::sleep(Duration::from_millis(milliseconds));
+    }
+}
+
+pub(crate) fn remembered(directory: &Path) -> Remembered {
+    Remembered::at(&directory.join("seen"), Box::new(Clock(Instant::now()))).unwrap()
+}
+
+/// A report on the arrival with this number.
+pub(crate) fn report(arrival: &Arrival, code: Option<Code>, dependencies: &[&str]) -> ReportRecord {
+    ReportRecord {
+        attestation: arrival.attestation,
+        arrival: arrival.sequence,
+        at: AT,
+        made: AT,
+        verdict: if code.is_some() { Verdict::Rejected } else { Verdict::Verified },
+        code,
+        trust: "sha256:00".to_owned(),
+        trust_entry: Some(3),
+        policy: "sha256:11".to_owned(),
+        dependencies: dependencies.iter().map(|text| (*text).to_owned()).collect(),
+        json: Some(format!("{{\"arrival\":{}}}", arrival.sequence)),
+    }
+}
+
+pub(crate) fn event(number: u64) -> NewEvent {
+    NewEvent {
+        at: AT,
+        kind: EventKind::Import,
+        level: Level::Info,
+        code: None,
+        attestation: None,
+        duration: Some(number),
+        summary: format!("event {number}"),
+        details: vec![("name".to_owned(), "value \0 with a zero".to_owned())],
+    }
+}
+
+pub(crate) fn plan(share: u32) -> RunPlan {
+    RunPlan { filter: Filter::default(), at: AT, trust: "sha256:00".to_owned(), policy: "sha256:11".to_owned(), share }
+}
+
+pub(crate) fn run_id() -> RunId {
+    RunId(operation().0)
+}
+
+/// A text of the environment as a number.
+pub(crate) fn size(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
