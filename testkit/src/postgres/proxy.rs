@@ -146,8 +146,8 @@ fn backward(
         let body = body(&mut server)?;
         let is_lost = lost.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if is_lost {
-            // Ready for the next statement: this one is carried out.
-            if tag[0] == b'Z' {
+            // Ready for the next statement, or for the rows of a COPY: this one is carried out.
+            if matches!(tag[0], b'G' | b'Z') {
                 if let Some(deed) = lost.lock().unwrap_or_else(PoisonError::into_inner).take() {
                     deed();
                 }

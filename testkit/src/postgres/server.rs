@@ -211,7 +211,9 @@ impl Server {
     pub fn certify(&self, host: &str, from: UnixTime, until: UnixTime) {
         let key = TestKey::p256("stella PostgreSQL TEST KEY");
         self.file("server.pem", &to_pem(&leaf(&key, host, from, until)));
-        self.sql("SELECT pg_reload_conf()");
+        // A reload takes effect at some later moment.
+        self.stop();
+        self.start_again();
     }
 
     fn keeper(&self) -> std::sync::MutexGuard<'_, Option<Child>> {

@@ -88,6 +88,8 @@ fn answered(answer: &DbError, place: &str, operation: &'static str) -> Fault {
         (_, "55P03" | "57014" | "55006" | "53200" | "53400") => Fault::Plain(StoreError::Busy { place, why }),
         (_, "53100") => Fault::Plain(StoreError::NoSpace { place }),
         (_, "25006") => Fault::Plain(StoreError::ReadOnly { place }),
+        // What was prepared here fits the tables no more: another node has changed them, and a new connection prepares anew.
+        (_, "0A000") => Fault::Lost(StoreError::Corrupt { place, what: why }),
         // Shut down, crashed, or the transaction was idle for too long.
         (_, "57P01" | "57P02" | "57P05" | "25P03") | ("08", _) => Fault::Lost(StoreError::Io { place, operation, why }),
         (_, "42501") | ("28", _) => Fault::Plain(StoreError::Permissions {

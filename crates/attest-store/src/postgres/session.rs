@@ -43,7 +43,7 @@ impl Session {
     /// having come through: it has to see for itself what is there.
     pub(super) fn write<T>(&mut self, mut work: impl FnMut(&mut Wire) -> Result<T, Fault>) -> Result<T, StoreError> {
         self.repeated(&mut |wire| {
-            wire.batch("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")?;
+            wire.batch("begin", "BEGIN ISOLATION LEVEL READ COMMITTED")?;
             match work(wire) {
                 Ok(value) => wire.batch("commit", "COMMIT").map(|()| value),
                 Err(Fault::Lost(error)) => Err(Fault::Lost(error)),

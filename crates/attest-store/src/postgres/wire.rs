@@ -147,7 +147,7 @@ impl Wire {
             operation: "wait",
             why: error.to_string(),
         })?;
-        runtime.block_on(sleep(Duration::from_millis(milliseconds)));
+        runtime.block_on(async { sleep(Duration::from_millis(milliseconds)).await });
         Ok(())
     }
 

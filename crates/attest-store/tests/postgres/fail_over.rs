@@ -58,6 +58,6 @@ fn a_database_that_is_set_to_be_read_only_says_so() {
     server.sql("ALTER DATABASE postgres SET default_transaction_read_only = on");
     let mut store = Shared::connect(&connection(&url)).unwrap();
     assert_eq!(store.about().unwrap().head.size, 0);
-    // Who begins a transaction for writing overrules that setting, as the user who set it may.
-    add(&mut store, &documents("new", 1)).unwrap();
+    let refused = add(&mut store, &documents("new", 1)).unwrap_err();
+    assert_eq!(refused.code(), Code::StoreReadOnly, "{refused:?}");
 }

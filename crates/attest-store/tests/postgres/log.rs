@@ -229,8 +229,9 @@ fn others_may_append_between_a_lost_answer_and_the_second_try() {
     let proxy = Proxy::before(server.port());
     let mut log = open(&proxy.url(&schema)).unwrap();
     append_next(&mut log).unwrap();
+    let before = log.head().unwrap();
     proxy.reset();
-    append_next(&mut log).unwrap();
+    log.append(&before, &[b"theirs"], "").unwrap();
     let commit = proxy.statements() - 1;
     let before = log.head().unwrap();
     let other = url.clone();
