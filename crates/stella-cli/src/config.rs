@@ -16,6 +16,7 @@ use crate::private_file::{self, Secrecy};
 #[expect(clippy::enum_variant_names, reason = "one of them is about a key")]
 pub(crate) enum Key {
     ApproverKey,
+    CryptoProfile,
     FetchAllowAddresses,
     FetchCaFile,
     JournalKeepDays,
@@ -23,13 +24,15 @@ pub(crate) enum Key {
     Offline,
     Person,
     RequestLifetime,
+    SigningKey,
     Store,
     StoreFingerprint,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::ApproverKey,
+        Self::CryptoProfile,
         Self::FetchAllowAddresses,
         Self::FetchCaFile,
         Self::JournalKeepDays,
@@ -37,6 +40,7 @@ impl Key {
         Self::Offline,
         Self::Person,
         Self::RequestLifetime,
+        Self::SigningKey,
         Self::Store,
         Self::StoreFingerprint,
     ];
@@ -44,6 +48,7 @@ impl Key {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ApproverKey => "approver_key",
+            Self::CryptoProfile => "crypto.profile",
             Self::FetchAllowAddresses => "fetch_allow_addresses",
             Self::FetchCaFile => "fetch_ca_file",
             Self::JournalKeepDays => "journal.keep_days",
@@ -51,6 +56,7 @@ impl Key {
             Self::Offline => "offline",
             Self::Person => "person",
             Self::RequestLifetime => "request_lifetime",
+            Self::SigningKey => "signing.key",
             Self::Store => "store",
             Self::StoreFingerprint => "store_fingerprint",
         }
@@ -62,6 +68,7 @@ impl Key {
             Self::ApproverKey => {
                 "The private key that your requests and approvals are signed with. Instead of --approver-key."
             }
+            Self::CryptoProfile => "Which algorithms are permitted: international, fips, eidas, gost or sm.",
             Self::FetchAllowAddresses => {
                 "Addresses of your own network that keys of issuers may be fetched from, beside public ones; with commas."
             }
@@ -71,6 +78,7 @@ impl Key {
             Self::Offline => "Never use a network. Also --offline and STELLA_OFFLINE.",
             Self::Person => "Who you are in the trust log. Also STELLA_PERSON; else your login name.",
             Self::RequestLifetime => "How long a change request waits for approval. Instead of --expires-in.",
+            Self::SigningKey => "The key of the home that signs if no other is named. Also stella keys activate.",
             Self::Store => "Where the trust store is, if not in the home. Also --store and STELLA_STORE.",
             Self::StoreFingerprint => "The first entry of that store: another store in its place is refused.",
         }
@@ -79,6 +87,7 @@ impl Key {
     const fn example(self) -> &'static str {
         match self {
             Self::ApproverKey => "\"/path/to/approver.pem\"",
+            Self::CryptoProfile => "\"international\"",
             Self::FetchAllowAddresses => "\"10.20.0.0/16, fd00:20::/32\"",
             Self::FetchCaFile => "\"/path/to/authorities.pem\"",
             Self::JournalKeepDays => "400",
@@ -86,6 +95,7 @@ impl Key {
             Self::Offline => "true",
             Self::Person => "\"alice@example.org\"",
             Self::RequestLifetime => "\"7d\"",
+            Self::SigningKey => "\"release-2027\"",
             Self::Store => "\"file:/srv/stella/trust\"",
             Self::StoreFingerprint => "\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"",
         }

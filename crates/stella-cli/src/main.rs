@@ -20,6 +20,7 @@ mod input;
 mod journal;
 mod json;
 mod kept;
+mod key_ring;
 mod memo;
 mod near_miss;
 mod origin;

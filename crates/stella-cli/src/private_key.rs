@@ -115,6 +115,62 @@ fn decrypt(der: &[u8], path: &Path, passphrase_file: Option<&Path>) -> Result<Ze
     Ok(Zeroizing::new(opened.as_bytes().to_vec()))
 }
 
+/// Encrypts a private key: PBES2 with scrypt and AES-256 (RFC 8018, RFC 7914).
+///
+/// # Errors
+/// `internal.random`.
+pub(crate) fn encrypt(der: &[u8], passphrase: &[u8]) -> Result<Vec<u8>, Complaint> {
+    let (mut salt, mut iv) = ([0; 16], [0; 16]);
+    private_file::random(&mut salt)?;
+    private_file::random(&mut iv)?;
+    let encrypted = pkcs8::pkcs5::pbes2::Parameters::generate_scrypt_aes256cbc(Default::default(), &salt, iv)
+        .and_then(|parameters| Ok((parameters.encrypt(passphrase, der)?, parameters)))
+        .ok()
+        .and_then(|(data, parameters)| {
+            let info = pkcs8::EncryptedPrivateKeyInfoOwned {
+                encryption_algorithm: parameters.into(),
+                encrypted_data: pkcs8::der::asn1::OctetString::new(data).ok()?,
+            };
+            pkcs8::der::Encode::to_der(&info).ok()
+        });
+    encrypted.ok_or_else(|| {
+        Complaint::new(Code::CryptoProviderFailed, "the private key could not be encrypted")
+            .expected("scrypt and AES-256")
+            .remedy("check how much memory there is: scrypt takes 128 MiB")
+    })
+}
+
+/// The passphrase for a new key: from a file, the environment, or asked for twice.
+///
+/// # Errors
+/// `usage.conflict` without a terminal, if two differ, or if it is empty.
+pub(crate) fn new_passphrase(file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Complaint> {
+    let said = match (file, context::key_passphrase()) {
+        (None, None) => {
+            let ask = |prompt: &str| {
+                ask(prompt).map_err(|_| {
+                    Complaint::new(Code::UsageConflict, "there is no passphrase for the new key")
+                        .found("no terminal to ask at")
+                        .expected("--passphrase-file, or STELLA_KEY_PASSPHRASE")
+                        .remedy("give --passphrase-file FILE; or, to rely on the permissions of the file alone, --no-passphrase")
+                })
+            };
+            let first = ask("Passphrase of the new key: ")?;
+            if *ask("The same again: ")? != *first {
+                return Err(Complaint::new(Code::UsageConflict, "the two passphrases differ").remedy("try again"));
+            }
+            first
+        }
+        _ => passphrase(Path::new("the new key"), file)?,
+    };
+    if said.is_empty() {
+        return Err(Complaint::new(Code::UsageConflict, "the passphrase is empty")
+            .expected("a passphrase")
+            .remedy("to rely on the permissions of the file alone, say --no-passphrase"));
+    }
+    Ok(said)
+}
+
 /// What was said comes first: a file, the environment, and at last the person at the terminal.
 fn passphrase(key: &Path, file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Complaint> {
     let passphrase = match file {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stella_attest_store::Retention;
+use stella_crypto_providers::Profile;
 use stella_trust_store::fetch::AddressRange;
 use stella_trust_store::ledger::{Founder, Person, REQUEST_LIFETIME, REQUEST_MAX_LIFETIME};
 use stella_vocabulary::{Code, UnixTime, hex};
@@ -12,6 +13,8 @@ use crate::config::{ConfigFile, Key};
 use crate::context::Surroundings;
 use crate::duration;
 use crate::home::Home;
+use crate::key_ring;
+use crate::near_miss;
 use crate::origin::{Origin, Setting};
 use crate::private_file::real_path;
 use crate::store_place::StorePlace;
@@ -32,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) approver_key: Option<Setting<PathBuf>>,
     /// The configuration file; `None` if there is no place to look for one.
     pub(crate) config: Option<Setting<PathBuf>>,
+    /// Which algorithms are permitted.
+    pub(crate) crypto_profile: Setting<Profile>,
     /// Addresses that are not public and that keys may be fetched from.
     pub(crate) fetch_allow_addresses: Option<Setting<Vec<AddressRange>>>,
     /// Further authorities of servers that keys are fetched from.
@@ -47,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) person: Setting<Person>,
     /// How long a change request waits for approval, in seconds.
     pub(crate) request_lifetime: Setting<i64>,
+    /// The name of the key of the home that signs if no other is named.
+    pub(crate) signing_key: Option<Setting<String>>,
     /// Where the trust log and the attestations are.
     pub(crate) store: Option<Setting<StorePlace>>,
     /// Who founded the store of this home: the leaf hash of its first entry.
@@ -63,6 +70,7 @@ impl Settings {
         let (config, file) = read_file(said, home.as_ref())?;
         Ok(Self {
             approver_key: file_path(&file, Key::ApproverKey)?,
+            crypto_profile: crypto_profile(&file)?,
             fetch_allow_addresses: fetch_allow_addresses(&file)?,
             fetch_ca_file: file_path(&file, Key::FetchCaFile)?,
             journal_keep_days: count(&file, Key::JournalKeepDays)?,
@@ -70,6 +78,7 @@ impl Settings {
             offline: offline(said, surroundings, &file)?,
             person: person(surroundings, &file)?,
             request_lifetime: request_lifetime(&file)?,
+            signing_key: signing_key(&file)?,
             store: store(said, surroundings, &file, home.as_ref())?,
             store_fingerprint: store_fingerprint(&file)?,
             own_store: store(&Said::default(), &Surroundings::default(), &file, home.as_ref())?.map(|own| own.value),
@@ -117,6 +126,7 @@ pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<Option
             let missing = file_path(&file, key)?.filter(|setting| !setting.value.is_file());
             warning = missing.map(|setting| format!("there is no file {} yet", setting.value.display()));
         }
+        Key::CryptoProfile => drop(crypto_profile(&file)?),
         Key::FetchAllowAddresses => {
             let everything = fetch_allow_addresses(&file)?.is_some_and(|ranges| allows_everything(&ranges.value));
             warning = everything.then(|| {
@@ -129,6 +139,7 @@ pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<Option
         Key::Person => drop(person(&surroundings, &file)?),
         Key::RequestLifetime => check_request_lifetime(request_lifetime(&file)?.value)
             .map_err(|complaint| complaint.place(path.display().to_string()))?,
+        Key::SigningKey => drop(signing_key(&file)?),
         Key::Store => drop(store(&Said::default(), &surroundings, &file, None)?),
         Key::StoreFingerprint => drop(store_fingerprint(&file)?),
     }
@@ -188,6 +199,37 @@ fn read_file(said: &Said, home: Option<&Setting<Home>>) -> Result<(Option<Settin
         }
         (None, None) => Ok((None, ConfigFile::default())),
     }
+}
+
+fn crypto_profile(file: &ConfigFile) -> Result<Setting<Profile>, Complaint> {
+    let Some(member) = file.member(Key::CryptoProfile) else {
+        return Ok(Setting::new(Profile::default(), Origin::Default("built in")));
+    };
+    let profile = profile(member.text()?).map_err(|complaint| complaint.in_file(member.path))?;
+    Ok(Setting::new(profile, Origin::File(member.path.to_path_buf())))
+}
+
+/// The profile of this name.
+///
+/// # Errors
+/// `config.invalid`, with the near miss.
+pub(crate) fn profile(name: &str) -> Result<Profile, Complaint> {
+    Profile::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = Profile::ALL.iter().map(|profile| profile.name()).collect();
+        let complaint = Complaint::new(Code::ConfigInvalid, "there is no such crypto profile").found(name);
+        match near_miss::closest(name, known.iter().copied()) {
+            Some(meant) => complaint.expected(meant),
+            None => complaint.expected(format!("one of {}", known.join(", "))),
+        }
+        .remedy("stella crypto profile show")
+    })
+}
+
+fn signing_key(file: &ConfigFile) -> Result<Option<Setting<String>>, Complaint> {
+    let Some(member) = file.member(Key::SigningKey) else { return Ok(None) };
+    let name = member.text()?;
+    key_ring::check_name(name).map_err(|complaint| complaint.in_file(member.path))?;
+    Ok(Some(Setting::new(name.to_string(), Origin::File(member.path.to_path_buf()))))
 }
 
 /// The addresses in a list with commas.

@@ -57,7 +57,7 @@ fn subject(text: &str, inputs: &Inputs) -> Result<Digest, Complaint> {
     if Path::new(text).is_file() || text == "-" {
         let hashed = inputs.hash(Path::new(text))?;
         if let Some(digest) = hashed.artifact().digest(DigestAlgorithm::Sha256) {
-            return Ok(digest.clone());
+            return Ok(*digest);
         }
     }
     let bare = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());

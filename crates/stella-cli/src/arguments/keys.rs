@@ -1,14 +1,91 @@
 //! `stella keys …`.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::key_ring::Status;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Show a public key of the store.
+    /// Make a signing key in the home.
+    #[command(after_help = "Examples:\n  \
+        stella keys generate --algorithm ecdsa-p256 --validity 365d --name release-2027 --activate\n  \
+        stella keys generate --algorithm ed25519 --validity 90d --name nightly --passphrase-file FILE\n\n\
+        The private key is kept as encrypted PKCS#8 that only you can read. What it signs counts for those who trust it:\n  \
+        stella keys show release-2027 --public > release.pub && stella trust-anchors add-key --key release.pub --expires TIME")]
+    Generate(GenerateKeyArguments),
+    /// List the signing keys of the home.
+    #[command(
+        after_help = "Examples:\n  stella keys list --type signing --status active\n  stella keys list --expiring-within 7d"
+    )]
+    List(ListKeysArguments),
+    /// Show a public key: of the home, or of the trust store.
     #[command(
         after_help = "Examples:\n  stella keys show release-key --public > release.pub\n  stella keys show sha256:0a1b2c3d --details"
     )]
     Show(ShowKeyArguments),
+    /// Use a signing key: sign something, and verify it.
+    #[command(after_help = "Example:\n  stella keys verify release-2027 --operation sign")]
+    Verify(VerifyKeyArguments),
+    /// Let a signing key sign from now on, where no other is named.
+    #[command(after_help = "Example:\n  stella keys activate release-2027")]
+    Activate(NamedKeyArguments),
+    /// Which key followed which.
+    #[command(after_help = "Example:\n  stella keys rotation-history release-2027")]
+    RotationHistory(RotationHistoryArguments),
+    /// Revoke a signing key: it signs nothing any more. Trust in what it has signed is taken back in the trust store.
+    #[command(after_help = "Example:\n  stella keys revoke release-2026 --reason \"the laptop was stolen\"\n  \
+                            stella trust-anchors revoke release-2026 --compromised-since TIME --reason TEXT")]
+    Revoke(RevokeKeyArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct GenerateKeyArguments {
+    /// ecdsa-p256, ecdsa-p384, ecdsa-p521 or ed25519; or a full name of `crypto providers list --algorithms`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) algorithm: String,
+    /// For how long it signs from now on, such as 365d.
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) validity: String,
+    /// What it is called.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// What it is for.
+    #[arg(long = "type", value_name = "TYPE", default_value = "signing")]
+    pub(crate) kind: KeyType,
+    /// The passphrase of the new key, in a file that only you can read; else STELLA_KEY_PASSPHRASE, else it is asked for.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Encrypt nothing: only the permissions of the file keep others from the key.
+    #[arg(long)]
+    pub(crate) no_passphrase: bool,
+    /// Also let it sign from now on.
+    #[arg(long)]
+    pub(crate) activate: bool,
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum KeyType {
+    /// Signs attestations.
+    Signing,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListKeysArguments {
+    /// Only keys of this type.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<KeyType>,
+    /// Only keys with this status.
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Option<Status>,
+    /// Only keys that can sign and whose window ends within this time, such as 7d.
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) expiring_within: Option<String>,
+    /// Show when each ends; it is always shown.
+    #[arg(long)]
+    pub(crate) show_expiration: bool,
 }
 
 #[derive(Args, Debug)]
@@ -22,4 +99,51 @@ pub(crate) struct ShowKeyArguments {
     /// Also say what it is trusted for and until when.
     #[arg(long)]
     pub(crate) details: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyKeyArguments {
+    /// A name, a key id, or a unique beginning of one; without it, the active key.
+    #[arg(value_name = "KEY-ID")]
+    pub(crate) id: Option<String>,
+    /// What to try.
+    #[arg(long, value_name = "OPERATION", default_value = "sign")]
+    pub(crate) operation: Operation,
+    /// The passphrase of the key, in a file that only you can read; else STELLA_KEY_PASSPHRASE, else it is asked for.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// What a key can be tried at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Operation {
+    /// Signing.
+    Sign,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NamedKeyArguments {
+    /// A name, a key id, or a unique beginning of one.
+    #[arg(value_name = "KEY-ID")]
+    pub(crate) id: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RotationHistoryArguments {
+    /// A name, a key id, or a unique beginning of one; without it, the active key.
+    #[arg(value_name = "KEY-ID")]
+    pub(crate) id: Option<String>,
+    /// The same, by name.
+    #[arg(long, value_name = "KEY-ID", conflicts_with = "id")]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RevokeKeyArguments {
+    /// A name, a key id, or a unique beginning of one.
+    #[arg(value_name = "KEY-ID")]
+    pub(crate) id: String,
+    /// Why: one line.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }

@@ -34,7 +34,10 @@ pub(crate) use kept::{
     EventsArguments, ExportArguments, ImportArguments as ImportAttestationsArguments, KindName, LevelName,
     ListAttestationsArguments, VerifyAllArguments, WhichOptions,
 };
-pub(crate) use keys::{KeysCommand, ShowKeyArguments};
+pub(crate) use keys::{
+    GenerateKeyArguments, KeysCommand, ListKeysArguments, NamedKeyArguments, RevokeKeyArguments,
+    RotationHistoryArguments, ShowKeyArguments, VerifyKeyArguments,
+};
 pub(crate) use store::{
     CheckStoreArguments, CopyStoreArguments, EndEmergencyArguments, RestoreArguments, StoreCommand,
 };
@@ -104,7 +107,7 @@ pub(crate) enum Command {
     /// Issuers of attestations: whether they are trusted, and their keys.
     #[command(subcommand, arg_required_else_help = true)]
     Issuer(IssuerCommand),
-    /// Keys of the store.
+    /// Signing keys of the home, and public keys of the store.
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),
     /// The store as a whole: trust log and attestations.

@@ -45,6 +45,7 @@ fn rows(settings: &Settings) -> Vec<Row> {
     vec![
         Row::of("approver_key", settings.approver_key.as_ref(), path),
         Row::of("config", settings.config.as_ref(), path),
+        Row::of("crypto.profile", Some(&settings.crypto_profile), ToString::to_string),
         Row::of("fetch_allow_addresses", settings.fetch_allow_addresses.as_ref(), |ranges| {
             ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }),
@@ -55,6 +56,7 @@ fn rows(settings: &Settings) -> Vec<Row> {
         Row::of("offline", Some(&settings.offline), ToString::to_string),
         Row::of("person", Some(&settings.person), ToString::to_string),
         Row::of("request_lifetime", Some(&settings.request_lifetime), |seconds| duration::exact(*seconds)),
+        Row::of("signing.key", settings.signing_key.as_ref(), Clone::clone),
         Row::of("store", settings.store.as_ref(), |place| place.url().unwrap_or_else(|| format!("file:{place}"))),
         Row::of("store_fingerprint", settings.store_fingerprint.as_ref(), |digest| {
             format!("sha256:{}", hex::encode(digest))
@@ -132,21 +134,7 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
         Key::ApproverKey | Key::FetchCaFile => Toml::String(absolute(&said.value)),
         _ => Toml::String(said.value.clone()),
     };
-    let path = context.config_path()?;
-    let warning = check(&path, key, &value)?;
-    if let Some(parent) = path.parent() {
-        private_file::make_directory(parent)?;
-    }
-    let _lock = private_file::lock(&path.with_extension("lock"))?;
-    let text = private_file::read(&path, Secrecy::Readable)?;
-    let text = match &text {
-        Some(bytes) => std::str::from_utf8(bytes).map_err(|_| {
-            Complaint::new(Code::ConfigInvalid, "this is not a configuration file").in_file(&path).expected("UTF-8")
-        })?,
-        None => &template(),
-    };
-    let edited = edited(&path, text, key, &value)?;
-    private_file::write(&path, edited.as_bytes())?;
+    let (path, warning) = write(key, &value, context)?;
     if context.format.is_json() {
         let document = Value::object([
             ("schema", Value::text("stella.config/1")),
@@ -168,4 +156,31 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
 fn absolute(path: &str) -> String {
     let absolute = std::path::absolute(path).ok();
     absolute.and_then(|path| path.to_str().map(str::to_string)).unwrap_or_else(|| path.to_string())
+}
+
+/// Writes a setting into the file, and says where that is, and what to know about it.
+///
+/// # Errors
+/// `config.invalid`, and those of files.
+pub(crate) fn write(
+    key: Key,
+    value: &Toml,
+    context: &Context,
+) -> Result<(std::path::PathBuf, Option<String>), Complaint> {
+    let path = context.config_path()?;
+    let warning = check(&path, key, value)?;
+    if let Some(parent) = path.parent() {
+        private_file::make_directory(parent)?;
+    }
+    let _lock = private_file::lock(&path.with_extension("lock"))?;
+    let text = private_file::read(&path, Secrecy::Readable)?;
+    let text = match &text {
+        Some(bytes) => std::str::from_utf8(bytes).map_err(|_| {
+            Complaint::new(Code::ConfigInvalid, "this is not a configuration file").in_file(&path).expected("UTF-8")
+        })?,
+        None => &template(),
+    };
+    let edited = edited(&path, text, key, value)?;
+    private_file::write(&path, edited.as_bytes())?;
+    Ok((path, warning))
 }

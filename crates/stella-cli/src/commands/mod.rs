@@ -10,7 +10,7 @@ mod end_emergency;
 mod explain;
 pub(crate) mod init;
 mod issuer;
-mod keys_show;
+mod keys;
 mod man;
 mod self_test;
 mod store_check;
@@ -30,7 +30,7 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use crate::arguments::{
-    Arguments, Command, CryptoCommand, KeysCommand, ProvidersCommand, StoreCommand, TrustCommand, VerifyCommand,
+    Arguments, Command, CryptoCommand, ProvidersCommand, StoreCommand, TrustCommand, VerifyCommand,
 };
 use crate::complaint::Complaint;
 use crate::context::Context;
@@ -81,7 +81,7 @@ fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
         Command::Trust(TrustCommand::Plan(said)) => trust::plan(said, &arguments.everywhere),
         Command::Trust(command) => trust::run(command, context),
         Command::Issuer(command) => issuer::run(command, context),
-        Command::Keys(KeysCommand::Show(said)) => keys_show::run(said, context),
+        Command::Keys(command) => keys::run(command, context),
         Command::Store(StoreCommand::Check(said)) => store_check::run(said, context),
         Command::Store(StoreCommand::Copy(said)) => store_copy::run(said, context),
         Command::Store(StoreCommand::Restore(said)) => store_restore::run(said, context),

@@ -1,14 +1,16 @@
-//! `stella keys show`.
+//! `stella keys show`: a signing key of the home, or else a key of the trust store.
 
 use stella_attest_verify::{Certificate, Digest, PublicKey};
 use stella_crypto_providers::Scheme;
 use stella_trust_store::ledger::{ObjectKind, ObjectRef, Record, Standing, TrustState};
 
+use super::view;
 use crate::arguments::ShowKeyArguments;
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 use crate::json::Value;
+use crate::key_ring::KeyRing;
 use crate::render::Page;
 use crate::store::{Store, resolve};
 use crate::trust_object::TrustObject;
@@ -17,6 +19,9 @@ use crate::trust_object::TrustObject;
 const KINDS: [ObjectKind; 4] = [ObjectKind::Key, ObjectKind::Anchor, ObjectKind::Intermediate, ObjectKind::Approver];
 
 pub(crate) fn run(said: &ShowKeyArguments, context: &Context) -> Result<Answer, Complaint> {
+    if let Some(shown) = own(said, context)? {
+        return Ok(shown);
+    }
     let store = Store::require(context)?;
     let state = store.effective_at(context)?;
     let object =
@@ -46,6 +51,28 @@ pub(crate) fn run(said: &ShowKeyArguments, context: &Context) -> Result<Answer, 
         page.block(&key.to_pem());
     }
     Ok(Answer::done(page.finish()))
+}
+
+/// The signing key of the home with this name.
+fn own(said: &ShowKeyArguments, context: &Context) -> Result<Option<Answer>, Complaint> {
+    if context.settings()?.home.is_none() {
+        return Ok(None);
+    }
+    let ring = KeyRing::open(context)?;
+    // What the home does not have the store may.
+    let Ok(key) = ring.find(&said.id) else { return Ok(None) };
+    if context.format.is_json() {
+        return Ok(Some(Answer::done(view::documents(std::iter::once(key), &ring, context.now).line())));
+    }
+    if said.public && !said.details {
+        return Ok(Some(Answer::done(key.key.to_pem())));
+    }
+    let mut page = Page::new(context);
+    view::fields(&mut page, key, &ring, context.now);
+    if said.public {
+        page.block(&key.key.to_pem());
+    }
+    Ok(Some(Answer::done(page.finish())))
 }
 
 /// The key of an object.
