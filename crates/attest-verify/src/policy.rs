@@ -79,6 +79,8 @@ pub struct Policy {
     pub(crate) issuer: Option<String>,
     pub(crate) predicate_types: BTreeSet<String>,
     pub(crate) algorithms: BTreeSet<Scheme>,
+    /// Of these, none but these are permitted; any, if nothing was said.
+    pub(crate) within: Option<BTreeSet<Scheme>>,
     pub(crate) logs: Requirement,
     pub(crate) times: Requirement,
     pub(crate) certificate_timestamps: Requirement,
@@ -102,6 +104,7 @@ impl Policy {
             issuer: None,
             predicate_types: BTreeSet::new(),
             algorithms: BTreeSet::new(),
+            within: None,
             logs: Requirement::AsPublished,
             times: Requirement::AsPublished,
             certificate_timestamps: Requirement::AsPublished,
@@ -190,6 +193,34 @@ impl Policy {
             Scheme::from_name(name).ok_or_else(|| PolicyError::AlgorithmUnknown { found: name.to_string() })?;
         self.algorithms.insert(scheme);
         Ok(self)
+    }
+
+    /// Permits no other schemes than these, whatever [`Policy::algorithm`] asks for: what a crypto profile says. Said several times, a scheme must be among
+    /// those of each.
+    ///
+    /// # Errors
+    /// [`PolicyError::AlgorithmUnknown`] for a name that is none.
+    pub fn within_algorithms<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self, PolicyError> {
+        let mut permitted = BTreeSet::new();
+        for name in names {
+            let scheme =
+                Scheme::from_name(name).ok_or_else(|| PolicyError::AlgorithmUnknown { found: name.to_string() })?;
+            if self.within.as_ref().is_none_or(|within| within.contains(&scheme)) {
+                permitted.insert(scheme);
+            }
+        }
+        self.within = Some(permitted);
+        Ok(self)
+    }
+
+    /// The schemes that are permitted; `None` if any is.
+    pub(crate) fn permitted(&self) -> Option<BTreeSet<Scheme>> {
+        match (&self.within, self.algorithms.is_empty()) {
+            (None, true) => None,
+            (None, false) => Some(self.algorithms.clone()),
+            (Some(within), true) => Some(within.clone()),
+            (Some(within), false) => Some(within.intersection(&self.algorithms).copied().collect()),
+        }
     }
 
     /// Needs verified entries of at least `count` distinct transparency logs.
@@ -311,6 +342,12 @@ impl fmt::Display for Policy {
         }
         for scheme in &self.algorithms {
             writeln!(f, "algorithm {}", scheme.name())?;
+        }
+        if let Some(within) = &self.within {
+            writeln!(f, "within {}", within.len())?;
+            for scheme in within {
+                writeln!(f, "within {}", scheme.name())?;
+            }
         }
         for (name, requirement) in
             [("logs", self.logs), ("times", self.times), ("certificate-timestamps", self.certificate_timestamps)]

@@ -130,15 +130,6 @@ pub(crate) fn make(place: &StorePlace) -> Result<(), Complaint> {
     }
 }
 
-/// Writes into the journal of the store, if there is one: for what is no business of the store itself, such as a change of trust.
-pub(crate) fn journal(event: NewEvent, context: &Context) {
-    match Attestations::find(context) {
-        Ok(Some(mut store)) => store.journal(event, context),
-        Ok(None) => {}
-        Err(complaint) => context.warn(&complaint),
-    }
-}
-
 fn unwritten(error: StoreError) -> Complaint {
     let code = error.code();
     let place = error.place().unwrap_or_default();

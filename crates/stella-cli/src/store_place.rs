@@ -16,7 +16,7 @@ pub(crate) enum StorePlace {
     /// The directory of the trust log; attestations lie beside it.
     Directory(PathBuf),
     /// A schema of a database, which holds the trust log and the attestations.
-    Server(Server),
+    Server(Box<Server>),
 }
 
 /// A store in PostgreSQL.
@@ -54,7 +54,7 @@ impl StorePlace {
                     Complaint::of(&error, said_at)
                         .remedy("write it like postgres://user@host/database?schema=stella, and give the password in PGPASSWORD or PGPASSFILE")
                 })?;
-                Ok(Self::Server(Server { url: without_password(rest), connection }))
+                Ok(Self::Server(Box::new(Server { url: without_password(rest), connection })))
             }
         }
     }
@@ -65,9 +65,10 @@ impl StorePlace {
     /// Those of a password file that others can read.
     pub(crate) fn with_password(self) -> Result<Self, Complaint> {
         match self {
-            Self::Server(Server { url, connection }) if !connection.has_password() => {
+            Self::Server(server) if !server.connection.has_password() => {
+                let Server { url, connection } = *server;
                 let password = password::find(connection.login())?;
-                Ok(Self::Server(Server { url, connection: connection.or_password(password) }))
+                Ok(Self::Server(Box::new(Server { url, connection: connection.or_password(password) })))
             }
             place => Ok(place),
         }

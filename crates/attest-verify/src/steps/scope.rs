@@ -113,8 +113,8 @@ pub(crate) fn verify_keys(run: &mut Run<'_>, holding: Vec<usize>) -> Vec<usize> 
 /// Judges the schemes of the signatures, or of the keys that signed, by the policy. Planned only if it names any.
 pub(crate) fn verify_algorithms(run: &mut Run<'_>, holding: &[usize]) {
     let (id, given) = (CheckId::PolicyAlgorithm, run.given);
-    let permitted = &given.policy.algorithms;
-    if permitted.is_empty() || run.skipped(id, &NEEDED) {
+    let Some(permitted) = given.policy.permitted() else { return };
+    if run.skipped(id, &NEEDED) {
         return;
     }
     let keys = holding.iter().filter_map(|key| given.trust.key(*key)?.entry.public_key().ok());

@@ -140,9 +140,48 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CryptoCommand {
+    /// Which algorithms are permitted.
+    #[command(subcommand, arg_required_else_help = true)]
+    Profile(ProfileCommand),
     /// Providers of cryptography.
     #[command(subcommand, arg_required_else_help = true)]
     Providers(ProvidersCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileCommand {
+    /// Show what a profile permits: the one in force, or another.
+    #[command(after_help = "Examples:\n  stella crypto profile show\n  stella crypto profile show fips")]
+    Show(ShowProfileArguments),
+    /// Put a profile in force, for verifying and for signing.
+    #[command(after_help = "Example:\n  stella crypto profile set fips")]
+    Set(NamedProfileArguments),
+    /// Say what stands against a profile: algorithms that nobody computes, and signing keys that it does not permit.
+    #[command(after_help = "Example:\n  stella crypto profile verify eidas")]
+    Verify(NamedProfileArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShowProfileArguments {
+    /// international, fips, eidas, gost or sm.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NamedProfileArguments {
+    /// international, fips, eidas, gost or sm.
+    #[arg(value_name = "NAME", required_unless_present = "profile")]
+    positional: Option<String>,
+    /// The same, by name.
+    #[arg(long, value_name = "NAME", conflicts_with = "positional")]
+    profile: Option<String>,
+}
+
+impl NamedProfileArguments {
+    pub(crate) fn name(&self) -> &str {
+        self.profile.as_deref().or(self.positional.as_deref()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Subcommand)]

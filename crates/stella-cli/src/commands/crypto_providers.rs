@@ -1,18 +1,22 @@
 //! `stella crypto providers list`.
 
 use stella_attest_verify::Registry;
-use stella_crypto_providers::{Provider, Scheme, SchemeStatus};
+use stella_crypto_providers::{Profile, Provider, Scheme, SchemeStatus};
+use stella_vocabulary::UnixTime;
 
 use crate::arguments::{Format, ProviderListArguments};
+use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::exit::Answer;
 use crate::json::Value;
 use crate::render::Table;
 
-pub(crate) fn run(said: &ProviderListArguments, context: &Context) -> Answer {
+pub(crate) fn run(said: &ProviderListArguments, context: &Context) -> Result<Answer, Complaint> {
     let registry = Registry::rustcrypto();
-    let documents = registry.providers().iter().map(|provider| document(&registry, provider.as_ref(), said.algorithms));
-    match context.format {
+    let permits = Permits { profile: context.settings()?.crypto_profile.value, at: context.at };
+    let documents =
+        registry.providers().iter().map(|provider| document(&registry, provider.as_ref(), said.algorithms, permits));
+    Ok(match context.format {
         Format::Json => Answer::done(
             Value::object([("schema", Value::text("stella.providers/1")), ("providers", Value::list(documents))])
                 .line(),
@@ -22,11 +26,11 @@ pub(crate) fn run(said: &ProviderListArguments, context: &Context) -> Answer {
             let mut text = providers(&registry);
             if said.algorithms && context.detail != Detail::Quiet {
                 text.push('\n');
-                text.push_str(&algorithms(&registry));
+                text.push_str(&algorithms(&registry, permits));
             }
             Answer::done(text)
         }
-    }
+    })
 }
 
 fn providers(registry: &Registry) -> String {
@@ -39,7 +43,7 @@ fn providers(registry: &Registry) -> String {
     table.finish()
 }
 
-fn algorithms(registry: &Registry) -> String {
+fn algorithms(registry: &Registry, permits: Permits) -> String {
     let mut table = Table::new(&["algorithm", "provider", "verify", "sign", "permitted", "standing", "strength"]);
     let mut schemes = Scheme::ALL.to_vec();
     schemes.sort_by_key(|scheme| scheme.name());
@@ -51,7 +55,7 @@ fn algorithms(registry: &Registry) -> String {
             provider.map_or("", |provider| provider.name()),
             yes_or_no(provider.is_some()),
             yes_or_no(signs),
-            yes_or_no(is_permitted(scheme)),
+            yes_or_no(permits.permit(scheme)),
             standing(scheme),
             &format!("{} bits", scheme.strength_bits()),
         ]);
@@ -59,9 +63,17 @@ fn algorithms(registry: &Registry) -> String {
     table.finish()
 }
 
-/// The profile in force is the international one: every scheme that is named at all.
-const fn is_permitted(_: Scheme) -> bool {
-    true
+/// What the profile in force permits, at an instant.
+#[derive(Clone, Copy)]
+pub(crate) struct Permits {
+    pub(crate) profile: Profile,
+    pub(crate) at: UnixTime,
+}
+
+impl Permits {
+    fn permit(self, scheme: Scheme) -> bool {
+        self.profile.permits(scheme, usize::MAX, self.at).is_ok()
+    }
 }
 
 const fn standing(scheme: Scheme) -> &'static str {
@@ -76,7 +88,7 @@ const fn yes_or_no(value: bool) -> &'static str {
 }
 
 /// A provider as it appears in documents.
-pub(crate) fn document(registry: &Registry, provider: &dyn Provider, algorithms: bool) -> Value {
+pub(crate) fn document(registry: &Registry, provider: &dyn Provider, algorithms: bool, permits: Permits) -> Value {
     let mut members = vec![
         ("name", Value::text(provider.name())),
         ("version", Value::text(provider.version())),
@@ -92,7 +104,7 @@ pub(crate) fn document(registry: &Registry, provider: &dyn Provider, algorithms:
                 ("name", Value::text(scheme.name())),
                 ("verify", Value::Bool(verifies)),
                 ("sign", Value::Bool(provider.signing_schemes().contains(&scheme))),
-                ("permitted", Value::Bool(is_permitted(scheme))),
+                ("permitted", Value::Bool(permits.permit(scheme))),
                 ("standing", Value::text(standing(scheme))),
                 ("strength_bits", Value::Number(scheme.strength_bits().into())),
             ])

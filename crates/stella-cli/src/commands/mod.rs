@@ -5,6 +5,7 @@ mod approvers;
 mod attest;
 mod completions;
 mod config_show;
+mod crypto_profile;
 mod crypto_providers;
 mod end_emergency;
 mod explain;
@@ -71,9 +72,8 @@ fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
         Command::Verify(VerifyCommand::Cert(said)) => verify_cert::run(said, context),
         Command::Verify(VerifyCommand::Artifact(said)) => verify_artifact::run(said, context),
         Command::Attest(command) => attest::run(command, context),
-        Command::Crypto(CryptoCommand::Providers(ProvidersCommand::List(said))) => {
-            Ok(crypto_providers::run(said, context))
-        }
+        Command::Crypto(CryptoCommand::Profile(command)) => crypto_profile::run(command, context),
+        Command::Crypto(CryptoCommand::Providers(ProvidersCommand::List(said))) => crypto_providers::run(said, context),
         Command::Init(said) => init::run(said, context),
         Command::Approvals(command) => approvals::run(command, context),
         Command::Approvers(command) => approvers::run(command, context),

@@ -1,6 +1,7 @@
 //! `stella version`.
 
-use stella_attest_verify::{Limits, Registry};
+use stella_attest_verify::{Limits, Registry, UnixTime};
+use stella_crypto_providers::Profile;
 
 use crate::commands::crypto_providers;
 use crate::context::{Context, Detail};
@@ -14,7 +15,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) fn run(context: &Context) -> Answer {
     let registry = Registry::rustcrypto();
     if context.format.is_json() {
-        return Answer::done(document(&registry).line());
+        return Answer::done(document(&registry, context.at).line());
     }
     let mut page = Page::new(context);
     page.line(format!("stella {VERSION}"));
@@ -58,7 +59,9 @@ fn limits() -> Vec<(&'static str, usize)> {
     ]
 }
 
-fn document(registry: &Registry) -> Value {
+fn document(registry: &Registry, at: UnixTime) -> Value {
+    // A build has no profile: what it could compute.
+    let permits = crypto_providers::Permits { profile: Profile::International, at };
     let roots = EMBEDDED.iter().map(|root| {
         Value::object([
             ("name", Value::text(root.name)),
@@ -66,8 +69,10 @@ fn document(registry: &Registry) -> Value {
             ("digest", Value::text(root.digest().to_string())),
         ])
     });
-    let providers =
-        registry.providers().iter().map(|provider| crypto_providers::document(registry, provider.as_ref(), true));
+    let providers = registry
+        .providers()
+        .iter()
+        .map(|provider| crypto_providers::document(registry, provider.as_ref(), true, permits));
     Value::object([
         ("schema", Value::text("stella.version/1")),
         ("version", Value::text(VERSION)),
