@@ -371,6 +371,9 @@ impl Reason for Refused {
 
     fn expected(&self) -> Option<String> {
         match self {
+            Self::AlgorithmNotPermitted { expected, .. } if expected.is_empty() => {
+                Some("a profile that permits an algorithm which is computed here".to_string())
+            }
             Self::AlgorithmNotPermitted { expected, .. } => Some(listed(expected)),
             Self::ArtifactMissing { needed } => Some(format!("the artifact or its {needed} digest")),
             Self::ArtifactNotDigestible { .. } => Some("a scheme that signs a digest of the artifact".to_string()),
@@ -439,7 +442,9 @@ impl core::error::Error for Refused {}
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlgorithmNotPermitted { .. } => f.write_str("the policy does not permit this signature scheme"),
+            Self::AlgorithmNotPermitted { .. } => {
+                f.write_str("the policy or the crypto profile does not permit this signature scheme")
+            }
             Self::ArtifactMissing { .. } => {
                 f.write_str("a message signature is made over the artifact, and no artifact was given")
             }

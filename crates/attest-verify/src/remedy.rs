@@ -188,7 +188,7 @@ pub(crate) fn for_refusal(facts: &Facts<'_>) -> Remedy {
             None,
         ),
         Code::SigAlgorithmUnsupported | Code::X509SignatureAlgorithmWeak | Code::KeyTooWeak => (
-            "the algorithm is too weak to be relied on: have it signed again with one that is permitted",
+            "the algorithm is not one to rely on here: look at what the profile permits, and have it signed again with one of these",
             vec![vec!["stella", "crypto", "profile", "show"], vec!["stella", "attest", "resign", id]],
             None,
         ),

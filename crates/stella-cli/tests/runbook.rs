@@ -94,6 +94,7 @@ macro_rules! symptoms {
 }
 
 symptoms! {
+    an_algorithm_that_is_not_permitted_is_permitted_again: "algorithm-not-permitted.md",
     a_missing_anchor_is_added: "anchor-missing.md",
     a_missing_intermediate_is_added: "intermediate-missing.md",
     a_distrusted_issuer_is_trusted_by_two: "issuer-distrusted.md",

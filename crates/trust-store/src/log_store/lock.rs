@@ -22,12 +22,7 @@ pub struct Lock<F: Files> {
 ///
 /// # Errors
 /// [`StoreError::Locked`] with the holder; those of a file that may not be believed, and of the operating system.
-pub fn acquire<F: Files>(
-    files: &F,
-    name: &str,
-    stopwatch: &dyn Stopwatch,
-    wait: u64,
-) -> Result<Lock<F>, StoreError> {
+pub fn acquire<F: Files>(files: &F, name: &str, stopwatch: &dyn Stopwatch, wait: u64) -> Result<Lock<F>, StoreError> {
     let start = stopwatch.milliseconds();
     let mut pause = 1;
     loop {
