@@ -26,6 +26,7 @@
 //! | DSSE envelope | [`Envelope`], [`Pae`] | DSSE v1 |
 //! | Sigstore bundle | [`Bundle`], [`LogEntry`], [`MessageSignature`] | Sigstore bundle v0.1, v0.2, v0.3 |
 //! | in-toto statement | [`Statement`], [`Subject`] | in-toto Statement v0.1, v1 |
+//! | a new one | [`NewStatement`], [`predicate`] | in-toto Statement v1, and the specifications of its predicates |
 //! | JSON | [`json::Document`] | RFC 8259, RFC 8785 |
 #![no_std]
 #![forbid(unsafe_code)]
@@ -48,7 +49,9 @@ mod limits;
 mod log_entry;
 mod material;
 mod message_signature;
+mod new_statement;
 mod pae;
+pub mod predicate;
 mod shown;
 mod statement;
 mod statement_error;
@@ -65,6 +68,7 @@ pub use crate::limits::Limits;
 pub use crate::log_entry::{InclusionProof, LogEntry};
 pub use crate::material::KeyMaterial;
 pub use crate::message_signature::MessageSignature;
+pub use crate::new_statement::{NewStatement, NewSubject};
 pub use crate::pae::Pae;
 pub use crate::statement::{Statement, StatementVersion};
 pub use crate::statement_error::StatementError;

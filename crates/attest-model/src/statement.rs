@@ -248,7 +248,7 @@ fn read_predicate_type(root: Object<'_, '_>, limits: &Limits) -> Result<String, 
 }
 
 /// A scheme, a colon, and at least one of the characters that RFC 3986 §2 allows. Nothing is normalised.
-fn is_uri(text: &str) -> bool {
+pub(crate) fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));

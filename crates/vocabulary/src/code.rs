@@ -451,6 +451,9 @@ registry! {
     /// `usage.digest_invalid`. A digest on the command line is not one: cut off, of an unknown algorithm, or with the
     /// algorithm in capitals.
     UsageDigestInvalid = "usage.digest_invalid",
+    /// `usage.predicate_invalid`. A predicate that is to be signed is not as the specification of its type says, or
+    /// cannot be put together from what was assigned.
+    UsagePredicateInvalid = "usage.predicate_invalid",
     /// `usage.reason_invalid`. The reason for a change is empty, too long, or holds control characters.
     UsageReasonInvalid = "usage.reason_invalid",
     /// `x509.crl_untrusted`. A revocation list is not signed by somebody who may: by another issuer, or with a key that

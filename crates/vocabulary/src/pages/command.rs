@@ -163,6 +163,30 @@ pub(super) const PAGES: &[(Code, Page)] = &[
         },
     ),
     (
+        Code::UsagePredicateInvalid,
+        Page {
+            meaning: "A predicate that is to be signed is not as the specification of its type says: a required member \
+                 is missing, or a member is of another kind. Or an assignment is none. Nothing was signed: who reads the \
+                 attestation later could not make sense of it, and a new signature would be needed.",
+            example: "error[usage.predicate_invalid]: this value is not allowed here in provenance.json, \
+                 $.runDetails.builder.id (line 9, column 13): found \"builder\", expected a URI with a scheme; try: stella \
+                 attest create --help",
+            causes: &[
+                "A member is misspelt; names are case sensitive.",
+                "The predicate is of another version of the type, or the file holds a whole statement.",
+                "A text that looks like a number was assigned without quotation marks.",
+            ],
+            remedies: &[
+                run(
+                    "Add what is missing to the file, or assign it.",
+                    "stella attest create --subject DIGEST --type TYPE --predicate FILE --set KEY=VALUE",
+                ),
+                run("See how assignments are written.", "stella attest create --help"),
+            ],
+            clause: None,
+        },
+    ),
+    (
         Code::UsageReasonInvalid,
         Page {
             meaning: "The reason for a change is empty, too long, or holds control characters. It goes into the audit \
