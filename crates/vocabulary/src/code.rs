@@ -163,6 +163,9 @@ registry! {
     ConfigUnknownKey = "config.unknown_key",
     /// `crypto.algorithm_unavailable`. No provider in this program can compute the algorithm.
     CryptoAlgorithmUnavailable = "crypto.algorithm_unavailable",
+    /// `crypto.login_refused`. The token that holds the key did not let the user in: no PIN, a wrong one, or one that is
+    /// locked, too old or not set.
+    CryptoLoginRefused = "crypto.login_refused",
     /// `crypto.provider_conflict`. The configuration of providers contradicts itself: two of one name or for one
     /// algorithm, or a name that no provider has.
     CryptoProviderConflict = "crypto.provider_conflict",

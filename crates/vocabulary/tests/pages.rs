@@ -37,6 +37,7 @@ const COMMANDS: &[&str] = &[
     "keys revoke",
     "keys rotation-history",
     "keys show",
+    "keys verify",
     "self-test",
     "trust bisect",
     "trust diff",

@@ -28,6 +28,29 @@ pub(super) const PAGES: &[(Code, Page)] = &[
         },
     ),
     (
+        Code::CryptoLoginRefused,
+        Page {
+            meaning: "The token that holds the key did not let the user in: no PIN, a wrong one, or one that is \
+                 locked, too old or not set. A wrong PIN is tried once and never again by itself, since tokens lock \
+                 themselves after a few.",
+            example: "error[crypto.login_refused]: the login failed in token release: found a wrong PIN, expected the \
+                 PIN of the token's user; try: check STELLA_PKCS11_PIN or the file with the PIN",
+            causes: &[
+                "The PIN in the environment or in the file is that of another token, or was changed.",
+                "Somebody gave wrong PINs until the token locked itself.",
+                "The key asks for the PIN at each signature (CKA_ALWAYS_AUTHENTICATE), which is not supported.",
+            ],
+            remedies: &[
+                run("See which token the key is in.", "stella keys show KEY-ID --details"),
+                run(
+                    "Give the right PIN: at the prompt, in STELLA_PKCS11_PIN, or in a file that only you can read.",
+                    "stella keys verify KEY-ID --operation sign --passphrase-file FILE",
+                ),
+            ],
+            clause: None,
+        },
+    ),
+    (
         Code::CryptoProviderConflict,
         Page {
             meaning: "The configuration of providers contradicts itself: two of one name or for one algorithm, or a \
