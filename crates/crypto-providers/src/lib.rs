@@ -28,6 +28,7 @@ pub mod kit;
 mod memo;
 mod message;
 mod oid;
+mod pkcs11_uri;
 #[cfg(feature = "rustcrypto")]
 mod pkcs8;
 mod point;
@@ -52,6 +53,7 @@ pub use hash::{HashAlgorithm, HashOutput, Hasher};
 pub use key_error::{KeyError, KeyFlaw};
 pub use memo::{Memo, MemoKey, VerifiedBy};
 pub use message::{Message, SignatureEncoding};
+pub use pkcs11_uri::{Pkcs11Attribute, Pkcs11ObjectType, Pkcs11Uri, Pkcs11UriError};
 pub use profile::{ForeignAlgorithm, Profile, ProfileError, ProfileRule};
 pub use provider::{PreparedKey, Provider, ProviderError};
 pub use public_key::{KeyId, PublicKey};
