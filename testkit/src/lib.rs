@@ -25,6 +25,7 @@ pub mod postgres;
 pub mod rekor;
 pub mod rotation;
 pub mod sigstore;
+pub mod softhsm;
 pub mod statement;
 pub mod trusted_root;
 pub mod tsa;

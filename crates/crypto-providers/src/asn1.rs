@@ -6,7 +6,7 @@ pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
-#[cfg(any(test, feature = "rustcrypto"))]
+#[cfg(any(test, feature = "pkcs11", feature = "rustcrypto"))]
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const SEQUENCE: u8 = 0x30;
 
@@ -125,7 +125,7 @@ pub(crate) fn write(out: &mut Vec<u8>, tag: u8, contents: &[&[u8]]) {
 }
 
 /// Appends an INTEGER from a big-endian magnitude, which may have leading zeros.
-#[cfg(feature = "rustcrypto")]
+#[cfg(any(feature = "pkcs11", feature = "rustcrypto"))]
 pub(crate) fn write_unsigned(out: &mut Vec<u8>, magnitude: &[u8]) {
     let first = magnitude.iter().position(|&octet| octet != 0).unwrap_or(magnitude.len());
     let digits = magnitude.get(first..).unwrap_or(&[]);

@@ -74,7 +74,7 @@ fn read_der(signature: &[u8]) -> Result<(&[u8], &[u8]), SignatureError> {
 }
 
 /// Writes the fixed form in DER.
-#[cfg(feature = "rustcrypto")]
+#[cfg(any(feature = "pkcs11", feature = "rustcrypto"))]
 pub(crate) fn to_der(fixed: &[u8]) -> alloc::vec::Vec<u8> {
     let (r, s) = fixed.split_at(fixed.len() / 2);
     let mut numbers = alloc::vec::Vec::with_capacity(fixed.len() + 6);

@@ -6,14 +6,15 @@
 //! from the signature.
 //!
 //! `no_std` with `alloc`. The feature `rustcrypto` (default) adds the built-in provider and keys that sign; it
-//! changes nothing else. The feature `kit` adds a test kit for whoever writes a provider.
+//! changes nothing else. The feature `kit` adds a test kit for whoever writes a provider. The feature `pkcs11` adds
+//! keys and a provider in tokens, and needs the standard library; [`Pkcs11Uri`] is there without it.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "pkcs11"))]
 extern crate std;
 
 mod algorithm_identifier;
@@ -28,6 +29,8 @@ pub mod kit;
 mod memo;
 mod message;
 mod oid;
+#[cfg(feature = "pkcs11")]
+pub mod pkcs11;
 mod pkcs11_uri;
 #[cfg(feature = "rustcrypto")]
 mod pkcs8;

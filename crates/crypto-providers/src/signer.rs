@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason};
 
 use crate::{HashAlgorithm, Message, PublicKey, Scheme, SignatureEncoding};
@@ -29,6 +30,11 @@ pub trait Signer: Send + Sync {
 pub enum SignError {
     /// The signer broke, or is out of reach.
     Failed,
+    /// The key is in a token that nobody has logged in to, or that has logged the user out.
+    NotLoggedIn {
+        /// The label of the token.
+        token: String,
+    },
     /// The message was given as a digest that the scheme cannot use.
     PrehashUnsuitable {
         /// The scheme.
@@ -36,15 +42,24 @@ pub enum SignError {
         /// The function that made the digest.
         hash: HashAlgorithm,
     },
+    /// The token that has the key did not sign.
+    Token {
+        /// The label of the token.
+        token: String,
+        /// What it returned, by its name in PKCS#11: `CKR_DEVICE_REMOVED`.
+        returned: String,
+    },
 }
 
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed => f.write_str("the signer failed"),
+            Self::NotLoggedIn { token } => write!(f, "nobody is logged in to the token {}", Bounded(token, 64)),
             Self::PrehashUnsuitable { scheme, hash } => {
                 write!(f, "a {hash} digest in place of the message cannot be signed with {scheme}")
             }
+            Self::Token { token, .. } => write!(f, "the token {} did not sign", Bounded(token, 64)),
         }
     }
 }
@@ -54,14 +69,16 @@ impl core::error::Error for SignError {}
 impl Reason for SignError {
     fn code(&self) -> Code {
         match self {
-            Self::Failed => Code::CryptoProviderFailed,
+            Self::Failed | Self::Token { .. } => Code::CryptoProviderFailed,
+            Self::NotLoggedIn { .. } => Code::CryptoLoginRefused,
             Self::PrehashUnsuitable { .. } => Code::SigAlgorithmUnsupported,
         }
     }
 
     fn found(&self) -> Option<String> {
         match self {
-            Self::Failed => None,
+            Self::Failed | Self::NotLoggedIn { .. } => None,
+            Self::Token { returned, .. } => Some(returned.clone()),
             Self::PrehashUnsuitable { hash, .. } => Some(alloc::format!("a {hash} digest")),
         }
     }

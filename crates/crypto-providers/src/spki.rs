@@ -245,7 +245,7 @@ fn small(magnitude: &[u8]) -> Option<u64> {
 }
 
 /// The `AlgorithmIdentifier` of keys of this type; `None` for RSA, whose keys are only read.
-#[cfg(feature = "rustcrypto")]
+#[cfg(any(feature = "pkcs11", feature = "rustcrypto"))]
 pub(crate) fn algorithm(key_type: KeyType) -> Option<Vec<u8>> {
     let (kind, curve) = match key_type {
         KeyType::EcP256 => (oid::EC_PUBLIC_KEY, Some(oid::P256)),
@@ -265,7 +265,7 @@ pub(crate) fn algorithm(key_type: KeyType) -> Option<Vec<u8>> {
 }
 
 /// A SubjectPublicKeyInfo around an uncompressed point or the 32 bytes of an Ed25519 key; `None` for RSA.
-#[cfg(feature = "rustcrypto")]
+#[cfg(any(feature = "pkcs11", feature = "rustcrypto"))]
 pub(crate) fn encode(key_type: KeyType, raw: &[u8]) -> Option<Vec<u8>> {
     Some(wrap(&algorithm(key_type)?, raw))
 }

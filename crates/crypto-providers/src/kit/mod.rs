@@ -13,6 +13,8 @@
 //! assert!(examination.passed(), "{examination}");
 //! ```
 //!
+//! `examples/custom_provider.rs` is a provider of one's own, in under 60 lines.
+//!
 //! # Left to the caller
 //! A provider that panics, or does not come back, takes its caller along: this crate has neither threads nor a clock.
 
