@@ -271,7 +271,7 @@ pub(crate) fn approver_key(options: &ChangeOptions, context: &Context) -> Result
         (None, Some(path)) => &path.value,
         (None, None) => return Ok(None),
     };
-    Ok(Some(Box::new(private_key::read(path, options.passphrase_file.as_deref())?)))
+    private_key::signer(path, options.passphrase_file.as_deref(), context).map(Some)
 }
 
 /// Who acts: the person of the key, if there is one, else the person of the settings.

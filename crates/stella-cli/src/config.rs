@@ -23,6 +23,7 @@ pub(crate) enum Key {
     JournalKeepEvents,
     Offline,
     Person,
+    Pkcs11Module,
     RequestLifetime,
     SigningKey,
     Store,
@@ -30,7 +31,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::ApproverKey,
         Self::CryptoProfile,
         Self::FetchAllowAddresses,
@@ -39,6 +40,7 @@ impl Key {
         Self::JournalKeepEvents,
         Self::Offline,
         Self::Person,
+        Self::Pkcs11Module,
         Self::RequestLifetime,
         Self::SigningKey,
         Self::Store,
@@ -55,6 +57,7 @@ impl Key {
             Self::JournalKeepEvents => "journal.keep_events",
             Self::Offline => "offline",
             Self::Person => "person",
+            Self::Pkcs11Module => "pkcs11.module",
             Self::RequestLifetime => "request_lifetime",
             Self::SigningKey => "signing.key",
             Self::Store => "store",
@@ -77,6 +80,9 @@ impl Key {
             Self::JournalKeepEvents => "Of the journal, so many of the latest events stay.",
             Self::Offline => "Never use a network. Also --offline and STELLA_OFFLINE.",
             Self::Person => "Who you are in the trust log. Also STELLA_PERSON; else your login name.",
+            Self::Pkcs11Module => {
+                "The module that leads to tokens, where a PKCS#11 URI names none. Also STELLA_PKCS11_MODULE."
+            }
             Self::RequestLifetime => "How long a change request waits for approval. Instead of --expires-in.",
             Self::SigningKey => "The key of the home that signs if no other is named. Also stella keys activate.",
             Self::Store => "Where the trust store is, if not in the home. Also --store and STELLA_STORE.",
@@ -94,6 +100,7 @@ impl Key {
             Self::JournalKeepEvents => "1000000",
             Self::Offline => "true",
             Self::Person => "\"alice@example.org\"",
+            Self::Pkcs11Module => "\"/usr/lib/softhsm/libsofthsm2.so\"",
             Self::RequestLifetime => "\"7d\"",
             Self::SigningKey => "\"release-2027\"",
             Self::Store => "\"file:/srv/stella/trust\"",

@@ -42,6 +42,7 @@ pub(crate) struct Surroundings {
     pub(crate) login: Option<String>,
     pub(crate) offline: Option<String>,
     pub(crate) person: Option<String>,
+    pub(crate) pkcs11_module: Option<PathBuf>,
     /// Where what programs remember belongs.
     pub(crate) state_directory: Option<PathBuf>,
     pub(crate) stella_home: Option<PathBuf>,
@@ -64,6 +65,7 @@ impl Surroundings {
             login: ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(variable),
             offline: variable("STELLA_OFFLINE"),
             person: variable("STELLA_PERSON"),
+            pkcs11_module: path("STELLA_PKCS11_MODULE"),
             state_directory: xdg("XDG_STATE_HOME", ".local/state"),
             stella_home: path("STELLA_HOME"),
             store: variable("STELLA_STORE"),
@@ -271,6 +273,20 @@ pub(crate) fn key_passphrase() -> Option<zeroize::Zeroizing<Vec<u8>>> {
 #[cfg(not(unix))]
 pub(crate) fn key_passphrase() -> Option<zeroize::Zeroizing<Vec<u8>>> {
     variable("STELLA_KEY_PASSPHRASE").map(|value| zeroize::Zeroizing::new(value.into_bytes()))
+}
+
+/// The PIN of a token; wiped when it is dropped.
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "see `variable`; read when a token is opened, and kept nowhere")]
+pub(crate) fn token_pin() -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    std::env::var_os("STELLA_PKCS11_PIN").map(|value| zeroize::Zeroizing::new(value.into_vec()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn token_pin() -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    variable("STELLA_PKCS11_PIN").map(|value| zeroize::Zeroizing::new(value.into_bytes()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "see `variable`; a path need not be UTF-8")]

@@ -1,9 +1,11 @@
-//! The signing keys of the home: `keys/NAME.toml` says what a key is, `keys/NAME.pem` is the private key. A key is there once the former is.
+//! The signing keys of the home: `keys/NAME.toml` says what a key is, `keys/NAME.pem` is the private key, unless that is in a token. A key is there once
+//! the former is.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use stella_crypto_providers::{Profile, PublicKey, Scheme, Signer, SigningKey};
+use stella_crypto_providers::pkcs11::{Access, NewTokenKey, TokenKey};
+use stella_crypto_providers::{Pkcs11Attribute, Pkcs11Uri, Profile, PublicKey, Scheme, Signer, SigningKey};
 use stella_vocabulary::{Code, Reason, UnixTime, pem};
 use toml::{Table, Value};
 use zeroize::Zeroizing;
@@ -14,6 +16,8 @@ use crate::duration;
 use crate::near_miss;
 use crate::private_file::{self, Secrecy};
 use crate::private_key;
+use crate::token;
+use crate::trial::try_it;
 
 /// How long before its end one is warned of it, in seconds.
 const WARNING: i64 = 30 * 86_400;
@@ -47,12 +51,32 @@ pub(crate) struct Revoked {
 }
 
 /// What keeps the private key from whoever gets the file.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Protection {
     /// A passphrase.
     Passphrase,
     /// Only the permissions of the file.
     Permissions,
+    /// It is in the token that this URI names.
+    Token(Pkcs11Uri),
+}
+
+impl Protection {
+    /// Where in a token the private key is.
+    pub(crate) const fn token(&self) -> Option<&Pkcs11Uri> {
+        match self {
+            Self::Token(uri) => Some(uri),
+            Self::Passphrase | Self::Permissions => None,
+        }
+    }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Passphrase => "passphrase",
+            Self::Permissions => "permissions",
+            Self::Token(_) => "token",
+        }
+    }
 }
 
 /// Whether a key can be used, in the words of `keys list --status`.
@@ -211,6 +235,9 @@ impl KeyRing {
         context: &Context,
     ) -> Result<Box<dyn Signer>, Complaint> {
         self.check_usable(key, context)?;
+        if let Some(uri) = key.protection.token() {
+            return signer_in_token(key, uri, passphrase_file, context);
+        }
         let path = self.directory.join(format!("{}.pem", key.name));
         let signer = private_key::read(&path, passphrase_file)?;
         let other = || {
@@ -278,21 +305,7 @@ impl KeyRing {
         passphrase: Option<&[u8]>,
         context: &Context,
     ) -> Result<RingKey, Complaint> {
-        check_name(&new.name)?;
-        self.profile.permits(new.scheme, usize::MAX, context.now).map_err(|error| {
-            let complaint = Complaint::new(error.code(), error.to_string());
-            let complaint = error.expected().into_iter().fold(complaint, Complaint::expected);
-            complaint.remedy("stella crypto profile show")
-        })?;
-        let settings = context.settings()?;
-        private_file::make_directory(&self.directory)?;
-        let _lock = private_file::lock(&settings.home()?.lock())?;
-        if self.description(&new.name).is_none_or(|path| path.exists()) {
-            return Err(Complaint::new(Code::UsageConflict, "there is a signing key of this name already")
-                .found(&new.name)
-                .expected("another name")
-                .remedy(format!("stella keys show {}", new.name)));
-        }
+        let _lock = self.begin(&new, context)?;
         let mut failed = None;
         let made = SigningKey::generate(new.scheme, &mut |bytes| {
             private_file::random(bytes).map_err(|complaint| {
@@ -321,14 +334,109 @@ impl KeyRing {
             protection: if passphrase.is_some() { Protection::Passphrase } else { Protection::Permissions },
         };
         private_file::write(&self.directory.join(format!("{}.pem", key.name)), text.as_bytes())?;
+        self.keep(key)
+    }
+
+    /// Makes a key in a token, tries it, and writes down where it is.
+    ///
+    /// # Errors
+    /// As [`KeyRing::generate`], and those of the token.
+    pub(crate) fn generate_in_token(
+        &mut self,
+        new: NewKey,
+        uri: &Pkcs11Uri,
+        pin_file: Option<&Path>,
+        context: &Context,
+    ) -> Result<RingKey, Complaint> {
+        let _lock = self.begin(&new, context)?;
+        let mut id = [0; 16];
+        private_file::random(&mut id)?;
+        let token = token::open(uri, Access::ReadWrite, pin_file, context)?;
+        let made = token.generate(&NewTokenKey {
+            scheme: new.scheme,
+            label: uri.text(Pkcs11Attribute::Object).unwrap_or(&new.name),
+            id: uri.id().unwrap_or(&id),
+        });
+        let made = made.map_err(|error| token::complaint(&error))?;
+        try_it(&made, &new.name)?;
+        self.keep_in_token(new, &made, uri)
+    }
+
+    /// Writes down a key that is in a token already.
+    ///
+    /// # Errors
+    /// `usage.conflict` if the name is taken, `store.duplicate_key` if the key is in the ring, those of the profile and of files.
+    pub(crate) fn add(
+        &mut self,
+        new: NewKey,
+        key: &TokenKey,
+        uri: &Pkcs11Uri,
+        context: &Context,
+    ) -> Result<RingKey, Complaint> {
+        let _lock = self.begin(&new, context)?;
+        if let Some(known) = self.keys.iter().find(|known| known.key.key_id() == key.public_key().key_id()) {
+            return Err(Complaint::new(Code::StoreDuplicateKey, "this key is among the signing keys already")
+                .place(format!("signing key {}", known.name))
+                .found(known.key.key_id().to_string())
+                .expected("a key that is not")
+                .remedy(format!("stella keys show {}", known.name)));
+        }
+        let permitted = self.profile.permits_key(new.scheme, key.public_key(), context.now);
+        permitted.map_err(|error| not_permitted(&error))?;
+        self.keep_in_token(new, key, uri)
+    }
+
+    /// Where the PIN is and how the module was named stay as they were said; what the token says about itself and the key is added.
+    fn keep_in_token(&mut self, new: NewKey, key: &TokenKey, said: &Pkcs11Uri) -> Result<RingKey, Complaint> {
+        let mut uri = key.uri().clone();
+        if let Some(source) = said.text(Pkcs11Attribute::PinSource) {
+            uri = uri.with(Pkcs11Attribute::PinSource, source);
+        }
+        self.keep(RingKey {
+            name: new.name,
+            scheme: new.scheme,
+            key: key.public_key().clone(),
+            from: new.from,
+            until: new.until,
+            replaces: self.active.clone(),
+            revoked: None,
+            protection: Protection::Token(uri),
+        })
+    }
+
+    /// What has to hold before there is a new key. While the lock is held, nobody else makes one.
+    fn begin(&self, new: &NewKey, context: &Context) -> Result<private_file::Lock, Complaint> {
+        check_name(&new.name)?;
+        let permitted = self.profile.permits(new.scheme, usize::MAX, context.now);
+        permitted.map_err(|error| not_permitted(&error))?;
+        let settings = context.settings()?;
+        private_file::make_directory(&self.directory)?;
+        let lock = private_file::lock(&settings.home()?.lock())?;
+        self.check_free(&new.name)?;
+        Ok(lock)
+    }
+
+    /// Whether a new key can be called so.
+    ///
+    /// # Errors
+    /// `store.id_invalid`, `usage.conflict`.
+    pub(crate) fn check_free(&self, name: &str) -> Result<(), Complaint> {
+        check_name(name)?;
+        if self.directory.join(format!("{name}.toml")).exists() {
+            return Err(Complaint::new(Code::UsageConflict, "there is a signing key of this name already")
+                .found(name)
+                .expected("another name")
+                .remedy(format!("stella keys show {name}")));
+        }
+        Ok(())
+    }
+
+    /// Writes a key down, which makes it one of the ring.
+    fn keep(&mut self, key: RingKey) -> Result<RingKey, Complaint> {
         self.write(&key)?;
         self.keys.push(key.clone());
         self.keys.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(key)
-    }
-
-    fn description(&self, name: &str) -> Option<PathBuf> {
-        check_name(name).ok().map(|()| self.directory.join(format!("{name}.toml")))
     }
 
     fn write(&self, key: &RingKey) -> Result<(), Complaint> {
@@ -381,6 +489,33 @@ impl KeyRing {
     }
 }
 
+/// What signs with a key in a token.
+fn signer_in_token(
+    key: &RingKey,
+    uri: &Pkcs11Uri,
+    pin_file: Option<&Path>,
+    context: &Context,
+) -> Result<Box<dyn Signer>, Complaint> {
+    let found = token::key(uri, pin_file, context)?;
+    if found.public_key() != &key.key {
+        return Err(Complaint::new(
+            Code::StoreCorrupt,
+            "the private key in the token is not the one that was written down",
+        )
+        .place(format!("signing key {}", key.name))
+        .found(found.public_key().key_id().to_string())
+        .expected(key.key.key_id().to_string())
+        .remedy("put the key back into the token, or add the other one by a name of its own: stella keys add"));
+    }
+    Ok(Box::new(found.with_scheme(key.scheme).map_err(|error| token::complaint(&error))?))
+}
+
+fn not_permitted(error: &dyn Reason) -> Complaint {
+    let complaint = Complaint::new(error.code(), error.to_string());
+    let complaint = error.expected().into_iter().fold(complaint, Complaint::expected);
+    complaint.remedy("stella crypto profile show")
+}
+
 /// Whether a key can have this name.
 ///
 /// # Errors
@@ -425,13 +560,10 @@ fn describe(key: &RingKey) -> String {
     text("algorithm", key.scheme.name().to_string());
     text("from", key.from.to_string());
     text("key_id", key.key.key_id().to_string());
-    text(
-        "protection",
-        match key.protection {
-            Protection::Passphrase => "passphrase".to_string(),
-            Protection::Permissions => "permissions".to_string(),
-        },
-    );
+    text("protection", key.protection.name().to_string());
+    if let Some(uri) = key.protection.token() {
+        text("pkcs11", uri.to_string());
+    }
     text("public_key", key.key.to_pem());
     text("until", key.until.to_string());
     if let Some(replaces) = &key.replaces {
@@ -442,7 +574,11 @@ fn describe(key: &RingKey) -> String {
         text("revoked_because", revoked.reason.clone());
     }
     table.insert("version".to_string(), Value::Integer(1));
-    format!("# A signing key of stella; the private key is in the file of the same name that ends in .pem.\n{table}")
+    let place = match key.protection {
+        Protection::Token(_) => "the token that pkcs11 names",
+        Protection::Passphrase | Protection::Permissions => "the file of the same name that ends in .pem",
+    };
+    format!("# A signing key of stella; the private key is in {place}.\n{table}")
 }
 
 fn read(directory: &Path, name: &str) -> Result<RingKey, Complaint> {
@@ -486,6 +622,10 @@ fn read(directory: &Path, name: &str) -> Result<RingKey, Complaint> {
         protection: match wanted("protection")? {
             "passphrase" => Protection::Passphrase,
             "permissions" => Protection::Permissions,
+            "token" => {
+                let uri = wanted("pkcs11")?.parse();
+                Protection::Token(uri.map_err(|_| corrupt("pkcs11 is no PKCS#11 URI"))?)
+            }
             _ => return Err(corrupt("protection is not known")),
         },
     })

@@ -92,6 +92,18 @@ pub(crate) fn read(path: &Path, secrecy: Secrecy) -> Result<Option<Vec<u8>>, Com
     system::read(path, secrecy)
 }
 
+/// Makes sure that nobody but its owner or root could have written a file, if it is there. Links on the way are followed, and it may have several
+/// names, as what a package manager has installed has.
+///
+/// # Errors
+/// `store.permissions`.
+pub(crate) fn refuse_writable(path: &Path) -> Result<(), Complaint> {
+    match fs::canonicalize(path) {
+        Ok(real) => system::refuse_writable(&real),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Puts a file in place of whatever has its name. Only its owner can use it.
 ///
 /// # Errors
@@ -233,6 +245,14 @@ mod system {
         Err(too_large(path))
     }
 
+    pub(super) fn refuse_writable(path: &Path) -> Result<(), Complaint> {
+        let (directory, name) = split(path)?;
+        let at = |error, operation| Complaint::from(failure(error, directory.path(&name), operation));
+        let file = directory.open(&name, Access::Read).map_err(|error| at(error, "open"))?;
+        let stat = directory.stat(&file).map_err(|error| at(error, "stat"))?;
+        check(&Stat { links: 1, ..stat }, directory.user(), &directory.path(&name), Secrecy::Readable)
+    }
+
     pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
         let (directory, name) = split(path)?;
         let temporary = format!("{name}{TEMPORARY}");
@@ -355,6 +375,10 @@ mod system {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failure(&error, path, "read").into()),
         }
+    }
+
+    pub(super) fn refuse_writable(_: &Path) -> Result<(), Complaint> {
+        Ok(())
     }
 
     pub(super) type Locked = ();

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pkcs8::EncryptedPrivateKeyInfoRef;
-use stella_crypto_providers::SigningKey;
+use stella_crypto_providers::{Signer, SigningKey};
 use stella_vocabulary::{Code, Reason, pem};
 use zeroize::Zeroizing;
 
 use crate::complaint::Complaint;
-use crate::context;
+use crate::context::{self, Context};
 use crate::private_file::{self, Secrecy};
+use crate::token;
 
 /// What private keys are labelled, besides the two labels of PKCS#8: recognised, to say what helps.
 const OTHER_LABELS: [&str; 5] = [
@@ -30,12 +31,28 @@ const PASSPHRASE: usize = 4096;
 /// A private key, and what opens it.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PrivateKeyOptions {
-    /// Your private key: PKCS#8 in PEM, encrypted or not, that only you can read. Also `approver_key` in the settings.
-    #[arg(long, value_name = "FILE", help_heading = "Key")]
+    /// Your private key: a file (PKCS#8 in PEM, encrypted or not) that only you can read, or a PKCS#11 URI. Also `approver_key` in the settings.
+    #[arg(long, value_name = "FILE|URI", help_heading = "Key")]
     pub(crate) key: Option<PathBuf>,
-    /// The passphrase of the key, in a file that only you can read; else STELLA_KEY_PASSPHRASE, else it is asked for.
+    /// The passphrase of the key (else STELLA_KEY_PASSPHRASE) or the PIN of its token (else STELLA_PKCS11_PIN), in a file that only you can read; else
+    /// it is asked for.
     #[arg(long, value_name = "FILE", help_heading = "Key")]
     pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// What signs with a private key: one in a file, or in the token that a PKCS#11 URI names. The file with the passphrase is the one with the PIN then.
+///
+/// # Errors
+/// As [`read`] for a file, as [`token::key`] for a token.
+pub(crate) fn signer(
+    named: &Path,
+    passphrase_file: Option<&Path>,
+    context: &Context,
+) -> Result<Box<dyn Signer>, Complaint> {
+    match token::uri_in(named, "the URI of the key")? {
+        Some(uri) => Ok(Box::new(token::key(&uri, passphrase_file, context)?)),
+        None => Ok(Box::new(read(named, passphrase_file)?)),
+    }
 }
 
 /// Reads a private key: Ed25519, or ECDSA with P-256, P-384 or P-521.
@@ -96,6 +113,16 @@ fn said(reason: &dyn Reason, path: &Path) -> Complaint {
     complaint
         .expected("PKCS#8 in PEM: Ed25519, or ECDSA with P-256, P-384 or P-521")
         .remedy("openssl genpkey -algorithm ed25519 -aes256 -out key.pem makes such a key")
+}
+
+/// The one line of such a file.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn secret_line(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>, Complaint> {
+    let bytes = secret(path, what)?;
+    let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    Ok(Zeroizing::new(line.strip_suffix(b"\r").unwrap_or(line).to_vec()))
 }
 
 fn decrypt(der: &[u8], path: &Path, passphrase_file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Complaint> {
@@ -174,11 +201,7 @@ pub(crate) fn new_passphrase(file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, 
 /// What was said comes first: a file, the environment, and at last the person at the terminal.
 fn passphrase(key: &Path, file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Complaint> {
     let passphrase = match file {
-        Some(file) => {
-            let bytes = secret(file, "a passphrase")?;
-            let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-            Zeroizing::new(line.strip_suffix(b"\r").unwrap_or(line).to_vec())
-        }
+        Some(file) => secret_line(file, "a passphrase")?,
         None => match context::key_passphrase() {
             Some(said) => said,
             None => {
@@ -202,7 +225,7 @@ fn passphrase(key: &Path, file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, Com
 
 /// Asks at the terminal, without echo.
 #[cfg(unix)]
-fn ask(prompt: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn ask(prompt: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
     use std::fs::OpenOptions;
     use std::io::{Read as _, Write as _};
     use std::os::fd::AsFd as _;
@@ -232,6 +255,6 @@ fn ask(prompt: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
 }
 
 #[cfg(not(unix))]
-fn ask(_: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn ask(_: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
     Err(std::io::ErrorKind::Unsupported.into())
 }

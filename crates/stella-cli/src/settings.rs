@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stella_attest_store::Retention;
-use stella_crypto_providers::Profile;
+use stella_crypto_providers::{Pkcs11Uri, Profile};
 use stella_trust_store::fetch::AddressRange;
 use stella_trust_store::ledger::{Founder, Person, REQUEST_LIFETIME, REQUEST_MAX_LIFETIME};
 use stella_vocabulary::{Code, UnixTime, hex};
@@ -18,6 +18,7 @@ use crate::near_miss;
 use crate::origin::{Origin, Setting};
 use crate::private_file::real_path;
 use crate::store_place::StorePlace;
+use crate::token::read_uri;
 
 /// What was said on the command line about these.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) offline: Setting<bool>,
     /// Who acts.
     pub(crate) person: Setting<Person>,
+    /// The module that leads to tokens.
+    pub(crate) pkcs11_module: Option<Setting<PathBuf>>,
     /// How long a change request waits for approval, in seconds.
     pub(crate) request_lifetime: Setting<i64>,
     /// The name of the key of the home that signs if no other is named.
@@ -77,6 +80,7 @@ impl Settings {
             journal_keep_events: count(&file, Key::JournalKeepEvents)?,
             offline: offline(said, surroundings, &file)?,
             person: person(surroundings, &file)?,
+            pkcs11_module: pkcs11_module(surroundings, &file)?,
             request_lifetime: request_lifetime(&file)?,
             signing_key: signing_key(&file)?,
             store: store(said, surroundings, &file, home.as_ref())?,
@@ -122,8 +126,9 @@ pub(crate) fn check(path: &Path, key: Key, value: &toml::Value) -> Result<Option
     let file = ConfigFile::with(path, key, value.clone());
     let surroundings = Surroundings::default();
     match key {
-        Key::ApproverKey | Key::FetchCaFile => {
-            let missing = file_path(&file, key)?.filter(|setting| !setting.value.is_file());
+        Key::ApproverKey | Key::FetchCaFile | Key::Pkcs11Module => {
+            let is_missing = |path: &Path| !path.is_file() && !path.to_str().is_some_and(Pkcs11Uri::is_one);
+            let missing = file_path(&file, key)?.filter(|setting| is_missing(&setting.value));
             warning = missing.map(|setting| format!("there is no file {} yet", setting.value.display()));
         }
         Key::CryptoProfile => drop(crypto_profile(&file)?),
@@ -246,9 +251,23 @@ fn fetch_allow_addresses(file: &ConfigFile) -> Result<Option<Setting<Vec<Address
 
 fn file_path(file: &ConfigFile, key: Key) -> Result<Option<Setting<PathBuf>>, Complaint> {
     let Some(member) = file.member(key) else { return Ok(None) };
-    // A relative path counts from the file that says it, not from wherever the command is run.
-    let path = member.path.parent().unwrap_or(member.path).join(member.text()?);
+    let text = member.text()?;
+    // A relative path counts from the file that says it, not from wherever the command is run. A key may also be in a token.
+    let path = match key == Key::ApproverKey && Pkcs11Uri::is_one(text) {
+        true => {
+            read_uri(text, &member.path.display().to_string())?;
+            PathBuf::from(text)
+        }
+        false => member.path.parent().unwrap_or(member.path).join(text),
+    };
     Ok(Some(Setting::new(path, Origin::File(member.path.to_path_buf()))))
+}
+
+fn pkcs11_module(surroundings: &Surroundings, file: &ConfigFile) -> Result<Option<Setting<PathBuf>>, Complaint> {
+    match &surroundings.pkcs11_module {
+        Some(path) => Ok(Some(Setting::new(path.clone(), Origin::Environment("STELLA_PKCS11_MODULE")))),
+        None => file_path(file, Key::Pkcs11Module),
+    }
 }
 
 fn count(file: &ConfigFile, key: Key) -> Result<Option<Setting<u64>>, Complaint> {

@@ -35,7 +35,7 @@ pub(crate) use kept::{
     ListAttestationsArguments, VerifyAllArguments, WhichOptions,
 };
 pub(crate) use keys::{
-    GenerateKeyArguments, KeysCommand, ListKeysArguments, NamedKeyArguments, RevokeKeyArguments,
+    AddKeyToRingArguments, GenerateKeyArguments, KeysCommand, ListKeysArguments, NamedKeyArguments, RevokeKeyArguments,
     RotationHistoryArguments, ShowKeyArguments, VerifyKeyArguments,
 };
 pub(crate) use store::{

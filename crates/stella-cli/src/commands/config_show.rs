@@ -55,6 +55,7 @@ fn rows(settings: &Settings) -> Vec<Row> {
         Row::of("journal.keep_events", settings.journal_keep_events.as_ref(), ToString::to_string),
         Row::of("offline", Some(&settings.offline), ToString::to_string),
         Row::of("person", Some(&settings.person), ToString::to_string),
+        Row::of("pkcs11.module", settings.pkcs11_module.as_ref(), path),
         Row::of("request_lifetime", Some(&settings.request_lifetime), |seconds| duration::exact(*seconds)),
         Row::of("signing.key", settings.signing_key.as_ref(), Clone::clone),
         Row::of("store", settings.store.as_ref(), |place| place.url().unwrap_or_else(|| format!("file:{place}"))),

@@ -88,7 +88,7 @@ fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
         Command::Store(StoreCommand::EndEmergency(said)) => end_emergency::run(said, context),
         Command::Config(command) => config_show::run(command, context),
         Command::Explain(said) => explain::run(said, context),
-        Command::SelfTest => Ok(self_test::run(context)),
+        Command::SelfTest => self_test::run(context),
         Command::Version => Ok(version::run(context)),
         Command::Completions(said) => Ok(completions::run(said)),
         Command::Man(said) => man::run(said, context),

@@ -6,14 +6,20 @@ use stella_attest_verify::Registry;
 use stella_crypto_providers::kit::{self, Examination, SchemeExamination};
 use stella_vocabulary::Code;
 
+use crate::complaint::Complaint;
 use crate::context::{Context, Detail};
 use crate::exit::Answer;
 use crate::json::Value;
 use crate::render::Page;
+use crate::token_provider;
 
-pub(crate) fn run(context: &Context) -> Answer {
-    let examinations: Vec<Examination> =
+pub(crate) fn run(context: &Context) -> Result<Answer, Complaint> {
+    let mut examinations: Vec<Examination> =
         Registry::rustcrypto().providers().iter().map(|provider| kit::examine(Arc::clone(provider))).collect();
+    // A module that the settings name and that is not there is no provider that passes.
+    if let Some(examined) = token_provider::examined(context)? {
+        examinations.push(examined?.1);
+    }
     let passed = !examinations.is_empty() && examinations.iter().all(Examination::passed);
     let text = if context.format.is_json() {
         Value::object([
@@ -25,7 +31,7 @@ pub(crate) fn run(context: &Context) -> Answer {
     } else {
         page(&examinations, context)
     };
-    Answer::judged(text, (!passed).then_some(Code::CryptoProviderFailed))
+    Ok(Answer::judged(text, (!passed).then_some(Code::CryptoProviderFailed)))
 }
 
 fn page(examinations: &[Examination], context: &Context) -> String {

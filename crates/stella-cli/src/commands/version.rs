@@ -38,7 +38,7 @@ pub(crate) fn run(context: &Context) -> Answer {
 }
 
 /// What this build can do, by name.
-const FEATURES: [&str; 1] = ["rustcrypto"];
+const FEATURES: [&str; 2] = ["pkcs11", "rustcrypto"];
 
 fn limits() -> Vec<(&'static str, usize)> {
     let limits = Limits::default();

@@ -30,6 +30,7 @@ mod show;
 mod store_fingerprint;
 mod store_gone;
 mod store_restore;
+mod tokens;
 mod trust_anchors;
 mod trust_anchors_add;
 mod trust_anchors_quorum;

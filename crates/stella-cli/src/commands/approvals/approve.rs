@@ -34,8 +34,8 @@ pub(crate) fn run(said: &ApproveArguments, context: &Context) -> Result<Answer, 
             let key = private_key(&said.key, context)?;
             let reason = Some(said.reason.as_deref().unwrap_or(USUAL));
             // Whoever is to become an approver may agree to that; the ledger names the person by the signature.
-            let occasion = change::occasion(&store, Some(&key), reason).unwrap_or_else(|_| store.occasion(reason));
-            (store.ledger_mut()?.approve(&id, &key, &occasion)?, occasion)
+            let occasion = change::occasion(&store, Some(&*key), reason).unwrap_or_else(|_| store.occasion(reason));
+            (store.ledger_mut()?.approve(&id, &*key, &occasion)?, occasion)
         }
     };
     let mut outcome = Outcome::new("approved", &id, before);

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::exit::Answer;
 use crate::private_key::{self, PrivateKeyOptions};
 use crate::store::Store;
-use stella_crypto_providers::SigningKey;
+use stella_crypto_providers::Signer;
 
 pub(crate) fn run(command: &ApprovalsCommand, context: &Context) -> Result<Answer, Complaint> {
     match command {
@@ -54,7 +54,7 @@ fn request(store: &Store, text: &str) -> Result<Id, Complaint> {
 ///
 /// # Errors
 /// `usage.conflict` if there is none.
-fn private_key(said: &PrivateKeyOptions, context: &Context) -> Result<SigningKey, Complaint> {
+fn private_key(said: &PrivateKeyOptions, context: &Context) -> Result<Box<dyn Signer>, Complaint> {
     given_key(said, context)?.ok_or_else(|| {
         Complaint::new(Code::UsageConflict, "whose agreement is this?")
             .place("the command line")
@@ -64,10 +64,10 @@ fn private_key(said: &PrivateKeyOptions, context: &Context) -> Result<SigningKey
     })
 }
 
-fn given_key(said: &PrivateKeyOptions, context: &Context) -> Result<Option<SigningKey>, Complaint> {
+fn given_key(said: &PrivateKeyOptions, context: &Context) -> Result<Option<Box<dyn Signer>>, Complaint> {
     let set = context.settings()?.approver_key.as_ref().map(|key| &key.value);
     match said.key.as_ref().or(set) {
-        Some(path) => private_key::read(path, said.passphrase_file.as_deref()).map(Some),
+        Some(path) => private_key::signer(path, said.passphrase_file.as_deref(), context).map(Some),
         None => Ok(None),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn run(said: &RejectArguments, context: &Context) -> Result<Answer, C
             store.occasion(Some(said.reason.as_deref().unwrap_or(USUAL)))
         }
         None => private_key(&said.key, context).map(|_| store.occasion(None))?,
-        Some(key) => change::occasion(&store, Some(&key), Some(said.reason.as_deref().unwrap_or(USUAL)))
+        Some(key) => change::occasion(&store, Some(&*key), Some(said.reason.as_deref().unwrap_or(USUAL)))
             .map_err(|complaint| complaint.place("--key"))?,
     };
     let committed = store.ledger_mut()?.reject(&id, &occasion)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use stella_attest_model::json::Document;
 use stella_attest_model::{Envelope, EnvelopeSignature, Limits, Pae};
-use stella_crypto_providers::{Message, SignatureEncoding, Signer as _};
+use stella_crypto_providers::{Message, SignatureEncoding};
 use stella_trust_store::ledger::{ChangeRequest, LedgerError, REQUEST_PAYLOAD_TYPE};
 use stella_vocabulary::{Code, Reason, base64};
 

@@ -1,6 +1,8 @@
 //! `stella keys …`.
 
 mod activate;
+mod add;
+mod algorithm;
 mod generate;
 mod history;
 mod list;
@@ -17,6 +19,7 @@ use crate::exit::Answer;
 pub(crate) fn run(command: &KeysCommand, context: &Context) -> Result<Answer, Complaint> {
     match command {
         KeysCommand::Activate(said) => activate::run(said, context),
+        KeysCommand::Add(said) => add::run(said, context),
         KeysCommand::Generate(said) => generate::run(said, context),
         KeysCommand::List(said) => list::run(said, context),
         KeysCommand::Revoke(said) => revoke::run(said, context),

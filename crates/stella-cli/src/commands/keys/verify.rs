@@ -1,9 +1,5 @@
 //! `stella keys verify`.
 
-use stella_attest_verify::Registry;
-use stella_crypto_providers::{Message, SignatureEncoding, Signer};
-use stella_vocabulary::{Code, Reason};
-
 use crate::arguments::VerifyKeyArguments;
 use crate::complaint::Complaint;
 use crate::context::Context;
@@ -11,6 +7,7 @@ use crate::exit::Answer;
 use crate::json::Value;
 use crate::key_ring::KeyRing;
 use crate::render::Page;
+use crate::trial::try_it;
 
 pub(super) fn run(said: &VerifyKeyArguments, context: &Context) -> Result<Answer, Complaint> {
     let ring = KeyRing::open(context)?;
@@ -33,26 +30,4 @@ pub(super) fn run(said: &VerifyKeyArguments, context: &Context) -> Result<Answer
     page.field("algorithm", key.scheme.name());
     page.field("until", key.until);
     Ok(Answer::done(page.finish()))
-}
-
-/// Signs something, and verifies it.
-///
-/// # Errors
-/// `crypto.provider_failed` if there is no signature, or it does not verify.
-pub(crate) fn try_it(signer: &dyn Signer, name: &str) -> Result<(), Complaint> {
-    let failed = |what: String| {
-        Complaint::new(Code::CryptoProviderFailed, what)
-            .place(format!("signing key {name}"))
-            .expected("a signature that verifies")
-            .remedy("stella self-test; and if that passes, make another key: stella keys generate")
-    };
-    let message = Message::Parts(&[b"stella keys verify"]);
-    let signature = signer
-        .sign(message, SignatureEncoding::Der)
-        .map_err(|error| failed(format!("the key made no signature: {error}")))?;
-    let verified = Registry::rustcrypto()
-        .prepare(signer.scheme(), signer.public_key())
-        .map_err(|error| failed(error.to_string()))?
-        .verify(message, &signature, SignatureEncoding::Der);
-    verified.map_err(|error| failed(format!("the signature of the key does not verify: {}", error.code())))
 }

@@ -2,14 +2,18 @@
 
 use stella_vocabulary::UnixTime;
 
+use crate::complaint::Complaint;
+use crate::context::Context;
+use crate::exit::Answer;
 use crate::json::Value;
 use crate::key_ring::{KeyRing, Protection, RingKey};
 use crate::render::Page;
 
 pub(super) const fn protection(key: &RingKey) -> &'static str {
-    match key.protection {
+    match &key.protection {
         Protection::Passphrase => "passphrase",
         Protection::Permissions => "permissions of the file alone",
+        Protection::Token(_) => "token",
     }
 }
 
@@ -26,6 +30,7 @@ pub(super) fn fields(page: &mut Page, key: &RingKey, ring: &KeyRing, now: UnixTi
         page.field("revoked", format!("{}: {}", revoked.at, revoked.reason));
     }
     page.field("protected by", protection(key));
+    page.maybe("in token", key.protection.token());
 }
 
 pub(super) fn document(key: &RingKey, ring: &KeyRing, now: UnixTime) -> Value {
@@ -41,6 +46,7 @@ pub(super) fn document(key: &RingKey, ring: &KeyRing, now: UnixTime) -> Value {
         ("revoked_at", Value::maybe(key.revoked.as_ref().map(|revoked| revoked.at.to_string()))),
         ("revoked_because", Value::maybe(key.revoked.as_ref().map(|revoked| revoked.reason.as_str()))),
         ("protection", Value::text(protection(key))),
+        ("pkcs11", Value::maybe(key.protection.token().map(ToString::to_string))),
         ("pem", Value::text(key.key.to_pem())),
     ])
 }
@@ -52,4 +58,33 @@ pub(super) fn documents<'k>(keys: impl Iterator<Item = &'k RingKey>, ring: &KeyR
         ("active", Value::maybe(ring.active())),
         ("keys", Value::list(keys.map(|key| document(key, ring, now)))),
     ])
+}
+
+/// What there is to say of a key that is new in the home: how others come to trust it.
+pub(super) fn made(
+    deed: &str,
+    key: &RingKey,
+    ring: &KeyRing,
+    activated: bool,
+    context: &Context,
+) -> Result<Answer, Complaint> {
+    if context.format.is_json() {
+        return Ok(Answer::done(documents(std::iter::once(key), ring, context.now).line()));
+    }
+    let mut page = Page::new(context);
+    page.field(deed, &key.name);
+    fields(&mut page, key, ring, context.now);
+    if key.protection == Protection::Permissions {
+        page.field("warning", "the private key is not encrypted: whoever can read the file can sign");
+    }
+    page.block(&key.key.to_pem());
+    page.field("next", format!("stella keys show {} --public > {}.pub", key.name, key.name));
+    page.field(
+        "next",
+        format!("stella trust-anchors add-key --key {}.pub --name {} --expires {}", key.name, key.name, key.until),
+    );
+    if !activated {
+        page.field("next", format!("stella keys activate {}", key.name));
+    }
+    Ok(Answer::done(page.finish()))
 }
