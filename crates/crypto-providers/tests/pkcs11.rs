@@ -1,6 +1,7 @@
 //! Tokens, against SoftHSM. It finds its configuration in the environment when it is loaded, so each scene runs in a process of its own.
 #![cfg(feature = "pkcs11")]
 #![allow(clippy::disallowed_methods, reason = "the environment says where the scene is")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::path::Path;
 use std::process::Command;

@@ -214,7 +214,7 @@ impl Pkcs11Uri {
     /// Reads one attribute of a component.
     fn take(&mut self, component: Component, attribute: &str) -> Result<(), Pkcs11UriError> {
         let (name, value) =
-            attribute.split_once('=').ok_or_else(|| Pkcs11UriError::NotAnAttribute { length: attribute.len() })?;
+            attribute.split_once('=').ok_or(Pkcs11UriError::NotAnAttribute { length: attribute.len() })?;
         if component == Component::Query && name == "pin-value" {
             return Err(Pkcs11UriError::PinInUri);
         }
