@@ -75,7 +75,7 @@ pub use stella_attest_model::{
     Statement,
 };
 pub use stella_chain_verify::Certificate;
-pub use stella_crypto_providers::{KeyId, PublicKey, Registry};
+pub use stella_crypto_providers::{KeyId, Profile, PublicKey, Registry};
 pub use stella_trust_store::{TrustError, TrustSnapshot};
 pub use stella_vocabulary::{Code, Reason, UnixTime, Window};
 

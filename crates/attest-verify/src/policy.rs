@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use stella_attest_model::Digest;
-use stella_crypto_providers::{KeyId, Scheme};
+use stella_crypto_providers::{KeyId, Profile, Scheme};
 use stella_trust_store::ledger::ProvenBefore;
 use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason};
@@ -79,8 +79,8 @@ pub struct Policy {
     pub(crate) issuer: Option<String>,
     pub(crate) predicate_types: BTreeSet<String>,
     pub(crate) algorithms: BTreeSet<Scheme>,
-    /// Of these, none but these are permitted; any, if nothing was said.
-    pub(crate) within: Option<BTreeSet<Scheme>>,
+    /// What limits schemes, keys and links of the path, whatever `algorithms` says.
+    pub(crate) profile: Profile,
     pub(crate) logs: Requirement,
     pub(crate) times: Requirement,
     pub(crate) certificate_timestamps: Requirement,
@@ -104,7 +104,7 @@ impl Policy {
             issuer: None,
             predicate_types: BTreeSet::new(),
             algorithms: BTreeSet::new(),
-            within: None,
+            profile: Profile::International,
             logs: Requirement::AsPublished,
             times: Requirement::AsPublished,
             certificate_timestamps: Requirement::AsPublished,
@@ -195,32 +195,20 @@ impl Policy {
         Ok(self)
     }
 
-    /// Permits no other schemes than these, whatever [`Policy::algorithm`] asks for: what a crypto profile says. Said several times, a scheme must be among
-    /// those of each.
+    /// Permits nothing that this crypto profile does not, whatever [`Policy::algorithm`] asks for: neither the keys that sign, nor a link of the
+    /// certificate path. Judged at every trusted time of the signature, or without one at the instant of verification. Said again, the later one counts.
     ///
-    /// # Errors
-    /// [`PolicyError::AlgorithmUnknown`] for a name that is none.
-    pub fn within_algorithms<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self, PolicyError> {
-        let mut permitted = BTreeSet::new();
-        for name in names {
-            let scheme =
-                Scheme::from_name(name).ok_or_else(|| PolicyError::AlgorithmUnknown { found: name.to_string() })?;
-            if self.within.as_ref().is_none_or(|within| within.contains(&scheme)) {
-                permitted.insert(scheme);
-            }
-        }
-        self.within = Some(permitted);
-        Ok(self)
+    /// # Left to the caller
+    /// The keys of third parties: what logs, issuers of certificate timestamps and time-stamping authorities sign is not held to the profile.
+    #[must_use]
+    pub fn within_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
     }
 
-    /// The schemes that are permitted; `None` if any is.
-    pub(crate) fn permitted(&self) -> Option<BTreeSet<Scheme>> {
-        match (&self.within, self.algorithms.is_empty()) {
-            (None, true) => None,
-            (None, false) => Some(self.algorithms.clone()),
-            (Some(within), true) => Some(within.clone()),
-            (Some(within), false) => Some(within.intersection(&self.algorithms).copied().collect()),
-        }
+    /// Whether any scheme and key is permitted that can be relied on at all.
+    pub(crate) fn permits_all_algorithms(&self) -> bool {
+        self.algorithms.is_empty() && self.profile == Profile::International
     }
 
     /// Needs verified entries of at least `count` distinct transparency logs.
@@ -343,11 +331,8 @@ impl fmt::Display for Policy {
         for scheme in &self.algorithms {
             writeln!(f, "algorithm {}", scheme.name())?;
         }
-        if let Some(within) = &self.within {
-            writeln!(f, "within {}", within.len())?;
-            for scheme in within {
-                writeln!(f, "within {}", scheme.name())?;
-            }
+        if self.profile != Profile::International {
+            writeln!(f, "profile {}", self.profile)?;
         }
         for (name, requirement) in
             [("logs", self.logs), ("times", self.times), ("certificate-timestamps", self.certificate_timestamps)]

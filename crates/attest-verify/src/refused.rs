@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use stella_attest_model::Digest;
+use stella_crypto_providers::ProfileError;
 use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
@@ -53,6 +54,13 @@ pub enum Refused {
         found: &'static str,
         /// Those that are permitted.
         expected: Vec<String>,
+    },
+    /// The crypto profile of the policy does not permit the scheme, or not with a key of this size, or not at that time.
+    AlgorithmOutsideProfile {
+        /// What the profile says.
+        error: ProfileError,
+        /// Whose signature it is: `the signature`, or a certificate of the path.
+        of: String,
     },
     /// A message signature is made over the artifact, and no artifact was given.
     ArtifactMissing {
@@ -279,7 +287,7 @@ pub enum Refused {
 impl Reason for Refused {
     fn code(&self) -> Code {
         match self {
-            Self::AlgorithmNotPermitted { .. } => Code::SigAlgorithmUnsupported,
+            Self::AlgorithmNotPermitted { .. } | Self::AlgorithmOutsideProfile { .. } => Code::SigAlgorithmUnsupported,
             Self::ArtifactMissing { .. } => Code::IntotoArtifactMissing,
             Self::ArtifactNotDigestible { .. } => Code::CryptoAlgorithmUnavailable,
             Self::ArtifactNotGiven => Code::IntotoArtifactMissing,
@@ -327,6 +335,7 @@ impl Reason for Refused {
     fn found(&self) -> Option<String> {
         match self {
             Self::AlgorithmNotPermitted { found, .. } => Some((*found).to_string()),
+            Self::AlgorithmOutsideProfile { error, of } => error.found().map(|found| format!("{found} in {of}")),
             Self::ArtifactMissing { .. } => Some("no such artifact".to_string()),
             Self::ArtifactNotDigestible { scheme } => Some((*scheme).to_string()),
             Self::ArtifactNotGiven => Some("no artifact".to_string()),
@@ -371,10 +380,8 @@ impl Reason for Refused {
 
     fn expected(&self) -> Option<String> {
         match self {
-            Self::AlgorithmNotPermitted { expected, .. } if expected.is_empty() => {
-                Some("a profile that permits an algorithm which is computed here".to_string())
-            }
             Self::AlgorithmNotPermitted { expected, .. } => Some(listed(expected)),
+            Self::AlgorithmOutsideProfile { error, .. } => error.expected(),
             Self::ArtifactMissing { needed } => Some(format!("the artifact or its {needed} digest")),
             Self::ArtifactNotDigestible { .. } => Some("a scheme that signs a digest of the artifact".to_string()),
             Self::ArtifactNotGiven => Some("the artifact or a digest of it".to_string()),
@@ -413,6 +420,7 @@ impl Reason for Refused {
 
     fn clause(&self) -> Option<&'static str> {
         Some(match self {
+            Self::AlgorithmOutsideProfile { error, .. } => return error.clause(),
             Self::KeyUnknown { .. } | Self::SignatureInvalid { .. } | Self::ThresholdNotMet { .. } => {
                 "DSSE v1 protocol, \"Verifying\""
             }
@@ -442,9 +450,8 @@ impl core::error::Error for Refused {}
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlgorithmNotPermitted { .. } => {
-                f.write_str("the policy or the crypto profile does not permit this signature scheme")
-            }
+            Self::AlgorithmNotPermitted { .. } => f.write_str("the policy does not permit this signature scheme"),
+            Self::AlgorithmOutsideProfile { error, .. } => error.fmt(f),
             Self::ArtifactMissing { .. } => {
                 f.write_str("a message signature is made over the artifact, and no artifact was given")
             }

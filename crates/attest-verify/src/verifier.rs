@@ -131,7 +131,7 @@ fn judge(mut run: Run<'_>, claim: &Claim<'_>) -> Report {
     let keys = within.iter().filter_map(|key| given.trust.key(*key)?.entry.emergency());
     let anchor = signer_path.as_ref().and_then(|path| path.entry?.emergency());
     keys.chain(anchor).for_each(|emergency| run.note_emergency(emergency));
-    scope::verify_algorithms(&mut run, &within);
+    scope::verify_algorithms(&mut run, &within, signer_path.as_ref());
     statement::verify_predicate_type(&mut run);
     run.consider_issuers();
     run.considered.chain = signer_path.map(|path| path.chain);

@@ -10,7 +10,7 @@ use core::ops::Range;
 use der::Tag;
 use der::asn1::ObjectIdentifier;
 use once_cell::race::OnceBox;
-use stella_crypto_providers::{HashAlgorithm, KeyError, PublicKey};
+use stella_crypto_providers::{HashAlgorithm, KeyError, PublicKey, Scheme};
 use stella_vocabulary::{UnixTime, pem};
 
 use crate::certificate_error::CertificateError;
@@ -18,6 +18,7 @@ use crate::extension::basic_constraints::{BasicConstraints, Role};
 use crate::extension::key_usage::KeyUsage;
 use crate::extension::{self, Extension, Extensions, Slot};
 use crate::general_name::GeneralName;
+use crate::link;
 use crate::name::{self, Name};
 use crate::oid::Oid;
 use crate::time;
@@ -167,6 +168,15 @@ impl Certificate {
     /// [`KeyError`]: malformed, of an unsupported type or curve, too weak or too large.
     pub fn public_key(&self) -> Result<PublicKey, KeyError> {
         self.key().clone()
+    }
+
+    /// The scheme by which a key of the issuer signed this certificate; `None` if that key could not have: its type and the algorithm named here
+    /// do not go together, or the algorithm is unknown or too weak to be relied on.
+    ///
+    /// # Left to the caller
+    /// Whether it was this key.
+    pub fn signature_scheme(&self, issuer_key: &PublicKey) -> Option<Scheme> {
+        link::scheme_of(self, issuer_key).ok()
     }
 
     /// As [`Certificate::public_key`], borrowed.

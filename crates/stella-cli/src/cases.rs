@@ -148,20 +148,22 @@ pub(crate) fn outcome_json(outcome: &Outcome) -> Value {
 /// Who may sign, under the trust of the store alone: what the options say, else the policy beside the store, else whoever the store trusts. A key that is
 /// given must have signed, and is not trusted for that.
 pub(crate) fn policy(signer: &SignerOptions, inputs: &Inputs, context: &Context) -> Result<Policy, Complaint> {
-    Ok(match (&signer.key, &signer.identity, &signer.issuer, &signer.policy) {
+    let policy = match (&signer.key, &signer.identity, &signer.issuer, &signer.policy) {
         (Some(path), ..) => Policy::require_key(trust::key(path, inputs)?.key_id()),
         (None, Some(identity), Some(issuer), _) => Policy::require_signer(identity).issued_by(issuer),
         (None, Some(identity), None, _) => Policy::require_signer(identity),
         (None, None, _, Some(path)) => policy_file::parse(path, &inputs.read(path, Kind::TrustPolicy)?)?,
-        (None, None, _, None) => store_policy(context)?,
-    })
+        (None, None, _, None) => return store_policy(context),
+    };
+    Ok(policy.within_profile(context.settings()?.crypto_profile.value))
 }
 
-/// Who may sign where nobody says it: as the policy beside the store says, or whoever the store trusts.
+/// Who may sign where nobody says it: as the policy beside the store says, or whoever the store trusts; with what the crypto profile permits.
 pub(crate) fn store_policy(context: &Context) -> Result<Policy, Complaint> {
     let path = context.settings()?.home()?.policies().join("default.toml");
-    match private_file::read(&path, Secrecy::Readable)? {
-        Some(bytes) => policy_file::parse(&path, &bytes),
-        None => Ok(Policy::require_trusted_signer()),
-    }
+    let policy = match private_file::read(&path, Secrecy::Readable)? {
+        Some(bytes) => policy_file::parse(&path, &bytes)?,
+        None => Policy::require_trusted_signer(),
+    };
+    Ok(policy.within_profile(context.settings()?.crypto_profile.value))
 }

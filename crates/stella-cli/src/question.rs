@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use stella_attest_verify::{Artifact, Binding, Code, Digest, Policy};
-use stella_crypto_providers::{Profile, Scheme};
 
 use crate::arguments::{ArtifactOptions, SignerOptions, TrustOptions};
 use crate::complaint::Complaint;
@@ -48,20 +47,9 @@ impl Question {
                 None => Policy::require_trusted_signer(),
             },
         };
-        Ok(Self { policy: within_profile(policy, context)?, trust })
+        let profile = context.settings()?.crypto_profile.value;
+        Ok(Self { policy: policy.within_profile(profile), trust })
     }
-}
-
-/// The policy, with no other algorithms than the crypto profile permits at the instant that is judged at. The international profile permits every one.
-fn within_profile(policy: Policy, context: &Context) -> Result<Policy, Complaint> {
-    let profile = context.settings()?.crypto_profile.value;
-    if profile == Profile::International {
-        return Ok(policy);
-    }
-    // How large a key must be is said when one is made or signs.
-    let permitted = Scheme::ALL.iter().filter(|scheme| profile.permits(**scheme, usize::MAX, context.at).is_ok());
-    let names: Vec<&str> = permitted.map(|scheme| scheme.name()).collect();
-    policy.within_algorithms(names).map_err(|error| Complaint::of(&error, "crypto.profile"))
 }
 
 /// The policy that stands beside a store for whoever says nothing about the signer.

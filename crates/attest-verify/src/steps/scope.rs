@@ -6,11 +6,13 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_chain_verify::VerifiedChain;
+use stella_chain_verify::{Certificate, VerifiedChain};
 use stella_crypto_providers::Scheme;
 use stella_trust_store::{AnchorEntry, IssuerEntry, KeyEntry};
+use stella_vocabulary::UnixTime;
 
 use crate::check::CheckId;
+use crate::policy::Policy;
 use crate::refused::Refused;
 use crate::remedy::About;
 use crate::run::Run;
@@ -110,27 +112,74 @@ pub(crate) fn verify_keys(run: &mut Run<'_>, holding: Vec<usize>) -> Vec<usize> 
     within
 }
 
-/// Judges the schemes of the signatures, or of the keys that signed, by the policy. Planned only if it names any.
-pub(crate) fn verify_algorithms(run: &mut Run<'_>, holding: &[usize]) {
+/// Judges the schemes of the signatures, or of the keys that signed, by the policy and its crypto profile, and by the profile also every link of
+/// the path. Planned only if there is something that is not permitted.
+pub(crate) fn verify_algorithms(run: &mut Run<'_>, holding: &[usize], path: Option<&SignerPath<'_>>) {
     let (id, given) = (CheckId::PolicyAlgorithm, run.given);
-    let Some(permitted) = given.policy.permitted() else { return };
-    if run.skipped(id, &NEEDED) {
+    if given.policy.permits_all_algorithms() || run.skipped(id, &NEEDED) {
         return;
     }
-    let keys = holding.iter().filter_map(|key| given.trust.key(*key)?.entry.public_key().ok());
-    let mut schemes: Vec<&'static str> = keys.map(|key| Scheme::for_key(key).name()).collect();
-    if holding.is_empty() {
-        schemes.extend(run.signer.algorithm);
+    let instants = run.instants();
+    let mut uses: Vec<Use> = holding
+        .iter()
+        .filter_map(|key| given.trust.key(*key)?.entry.public_key().ok())
+        .map(|key| Use { scheme: Scheme::for_key(key), bits: key.bits() })
+        .collect();
+    let certificates = path.map_or(&[][..], |path| path.chain.certificates());
+    if uses.is_empty()
+        && let Some(scheme) = run.signer.algorithm.and_then(Scheme::from_name)
+        && let Some(key) = certificates.first().and_then(|leaf| leaf.public_key().ok())
+    {
+        uses.push(Use { scheme, bits: key.bits() });
     }
-    let is_permitted = |name: &&'static str| permitted.iter().any(|scheme| scheme.name() == *name);
-    let count = schemes.iter().filter(|name| is_permitted(name)).count();
-    if count >= threshold(run) {
-        run.checks.pass(id, schemes.into_iter().filter(is_permitted).map(|name| ("algorithm", name.into())).collect());
+    let judged =
+        uses.into_iter().map(|used| (used.scheme.name(), used.judge(&given.policy, &instants, "the signature")));
+    let (good, bad): (Vec<_>, Vec<_>) = judged.partition(|(_, judged)| judged.is_ok());
+    if good.len() < threshold(run) {
+        let expected = given.policy.algorithms.iter().map(|scheme| scheme.name().to_string()).collect();
+        let refused = bad.into_iter().find_map(|(_, judged)| judged.err());
+        let none = Refused::AlgorithmNotPermitted { found: "no signature that counts", expected };
+        run.checks.fail(id, &refused.unwrap_or(none));
         return;
     }
-    let found = schemes.into_iter().find(|name| !is_permitted(name)).unwrap_or("no signature that counts");
-    let expected = permitted.iter().map(|scheme| scheme.name().to_string()).collect();
-    run.checks.fail(id, &Refused::AlgorithmNotPermitted { found, expected });
+    if let Some(refused) = links_outside_profile(&given.policy, certificates, &instants) {
+        run.checks.fail(id, &refused);
+        return;
+    }
+    run.checks.pass(id, good.into_iter().map(|(name, _)| ("algorithm", name.into())).collect());
+}
+
+/// A scheme and the size of the key that signs by it.
+#[derive(Clone, Copy)]
+struct Use {
+    scheme: Scheme,
+    bits: usize,
+}
+
+impl Use {
+    fn judge(self, policy: &Policy, instants: &[UnixTime], of: &str) -> Result<(), Refused> {
+        if !policy.algorithms.is_empty() && !policy.algorithms.contains(&self.scheme) {
+            let expected = policy.algorithms.iter().map(|scheme| scheme.name().to_string()).collect();
+            return Err(Refused::AlgorithmNotPermitted { found: self.scheme.name(), expected });
+        }
+        self.judge_by_profile(policy, instants, of)
+    }
+
+    fn judge_by_profile(self, policy: &Policy, instants: &[UnixTime], of: &str) -> Result<(), Refused> {
+        let outside = |error| Refused::AlgorithmOutsideProfile { error, of: of.to_string() };
+        let permits = |at: &UnixTime| policy.profile.permits(self.scheme, self.bits, *at);
+        instants.iter().try_for_each(permits).map_err(outside)
+    }
+}
+
+/// The first signature on a certificate of the path that the profile does not permit. That of an anchor on itself proves nothing and is none of them.
+fn links_outside_profile(policy: &Policy, certificates: &[Certificate], instants: &[UnixTime]) -> Option<Refused> {
+    let links = certificates.iter().zip(certificates.iter().skip(1)).enumerate();
+    links.into_iter().find_map(|(cert, (child, issuer))| {
+        let key = issuer.public_key().ok()?;
+        let used = Use { scheme: child.signature_scheme(&key)?, bits: key.bits() };
+        used.judge_by_profile(policy, instants, &format!("the signature on certificate {cert}")).err()
+    })
 }
 
 fn judge_key(run: &Run<'_>, entry: &KeyEntry) -> Result<String, (About, Box<Refused>)> {
@@ -190,5 +239,27 @@ fn signature<'r>(run: &'r Run<'_>, chain: Option<&'r VerifiedChain>, algorithm: 
         algorithm,
         statement: run.statement.as_ref().or(peeked),
         artifact: run.artifact(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stella_crypto_providers::Profile;
+
+    use super::*;
+
+    fn judge(bits: usize, instants: &[&str]) -> Result<(), Refused> {
+        let policy = Policy::require_trusted_signer().within_profile(Profile::Eidas);
+        let instants: Vec<UnixTime> =
+            instants.iter().map(|instant| UnixTime::parse_rfc3339(instant).expect("it is an instant")).collect();
+        Use { scheme: Scheme::RsaPssSha256, bits }.judge(&policy, &instants, "the signature")
+    }
+
+    #[test]
+    fn a_key_has_to_be_large_enough_at_every_trusted_time() {
+        assert!(judge(2048, &["2025-12-31T23:59:59Z"]).is_ok());
+        assert!(judge(2048, &["2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z"]).is_err());
+        assert!(judge(3000, &["2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z"]).is_ok());
+        assert!(judge(2999, &["2026-01-01T00:00:00Z"]).is_err());
     }
 }

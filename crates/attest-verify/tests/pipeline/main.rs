@@ -11,6 +11,7 @@ mod logs;
 mod messages;
 mod near_misses;
 mod paths;
+mod profiles;
 mod removal;
 mod reports;
 mod revocations;
