@@ -205,12 +205,16 @@ impl Affected {
         self.touch_refusals(&[ANY_ISSUER, ANY_KEY]);
         let claims = |scope: Option<&Scope>| scope.is_some_and(|scope| !scope.purl_patterns.is_empty());
         for snapshot in [before, after] {
+            // What was compromised still signs under a policy that accepts what is proven to be older.
+            let aside = snapshot.aside_anchors().iter().map(AsideAnchor::entry);
             let anchors = snapshot.domains().iter().flat_map(TrustDomain::authorities).flat_map(|one| one.anchors());
+            let anchors = anchors.chain(aside);
             for entry in anchors.filter(|entry| claims(entry.scope())) {
                 self.touch(anchor(entry.certificate()));
                 self.refusals.insert(name(entry.certificate().subject()));
             }
-            let keys = snapshot.keys().iter().filter(|entry| claims(entry.scope()));
+            let aside = snapshot.aside_keys().iter().map(AsideKey::entry);
+            let keys = snapshot.keys().iter().chain(aside).filter(|entry| claims(entry.scope()));
             self.touched.extend(keys.map(|entry| key(entry.key_id())));
             let issuers = snapshot.issuers().iter().filter(|entry| claims(Some(entry.scope())));
             self.touched.extend(issuers.map(|entry| issuer(entry.id())));

@@ -365,6 +365,8 @@ pub(crate) fn limits(choice: u8) -> Scope {
     scope
 }
 
+/// What was compromised is so since after everything here was signed, so that a policy may accept it.
 fn revoked(cause: RevocationCause) -> Revocation {
-    Revocation { cause, invalid_since: None, revoked_at: days(-5) }
+    let invalid_since = (cause == RevocationCause::Compromised).then(at);
+    Revocation { cause, invalid_since, revoked_at: days(-5) }
 }
