@@ -127,6 +127,13 @@ impl Complaint {
         line
     }
 
+    /// The line without severity, code and remedy, for what has these in members of their own.
+    pub(crate) fn sentence(&self) -> String {
+        let line = self.line();
+        let line = line.trim_end().split_once("]: ").map_or(line.trim_end(), |(_, rest)| rest).to_string();
+        line.rsplit_once("; try: ").map_or(line.clone(), |(sentence, _)| sentence.to_string())
+    }
+
     /// `stella.error/1`.
     pub(crate) fn json(&self) -> Value {
         let maybe = |text: &Option<String>| Value::maybe(text.as_deref().map(|text| Bounded(text, QUOTED).to_string()));

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Key,
     /// Certificates and keys, one after the other.
     PemBundle,
+    /// What is to be signed about an artifact.
+    Predicate,
     /// The envelope of a change request.
     Request,
     TrustExport,
@@ -30,6 +32,8 @@ impl Kind {
     const fn limit(self) -> u64 {
         match self {
             Self::Attestation | Self::Request | Self::TrustedRoot => 16 << 20,
+            // The largest payload.
+            Self::Predicate => 12 << 20,
             Self::Certificate | Self::Checkpoint | Self::Key | Self::PemBundle | Self::TrustPolicy => 1 << 20,
             // Four times what a store with 100,000 keys takes.
             Self::TrustExport => 256 << 20,
@@ -43,6 +47,7 @@ impl Kind {
             Self::Checkpoint => "a signed checkpoint",
             Self::Key => "a public key",
             Self::PemBundle => "certificates or keys in PEM",
+            Self::Predicate => "a predicate, which is a JSON object",
             Self::Request => "the envelope of a change request",
             Self::TrustExport => "a trust export",
             Self::TrustedRoot => "a trusted root",

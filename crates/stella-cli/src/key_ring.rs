@@ -277,11 +277,8 @@ impl KeyRing {
                 .expected(format!("not later than {now}"))
                 .remedy("wait until then, or name another key: stella keys list"));
         }
-        self.profile.permits_key(key.scheme, &key.key, now).map_err(|error| {
-            let complaint = refused(error.code(), error.to_string());
-            let complaint = error.expected().into_iter().fold(complaint, Complaint::expected);
-            complaint.remedy("stella crypto providers list --algorithms; stella crypto profile show")
-        })?;
+        check_profile(self.profile, key.scheme, &key.key, now)
+            .map_err(|complaint| complaint.place(format!("signing key {}", key.name)))?;
         let left = key.until.seconds().saturating_sub(now.seconds());
         if left <= WARNING {
             let what = format!("the signing key {} ends in {}", key.name, duration::rough(left));
@@ -514,6 +511,18 @@ fn not_permitted(error: &dyn Reason) -> Complaint {
     let complaint = Complaint::new(error.code(), error.to_string());
     let complaint = error.expected().into_iter().fold(complaint, Complaint::expected);
     complaint.remedy("stella crypto profile show")
+}
+
+/// Whether a profile permits signing with a key now.
+///
+/// # Errors
+/// Those of the profile.
+pub(crate) fn check_profile(profile: Profile, scheme: Scheme, key: &PublicKey, now: UnixTime) -> Result<(), Complaint> {
+    profile.permits_key(scheme, key, now).map_err(|error| {
+        let complaint = Complaint::new(error.code(), error.to_string());
+        let complaint = error.expected().into_iter().fold(complaint, Complaint::expected);
+        complaint.remedy("stella crypto providers list --algorithms; stella crypto profile show")
+    })
 }
 
 /// Whether a key can have this name.

@@ -35,6 +35,7 @@ mod refused;
 mod render;
 mod selector;
 mod settings;
+mod signatory;
 mod store;
 mod store_place;
 mod terms;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use stella_attest_model::predicate::PredicateType;
 use stella_attest_store::{Documents, Filter};
 use stella_attest_verify::{Digest, DigestAlgorithm, UnixTime};
 use stella_vocabulary::Code;
@@ -23,12 +24,17 @@ pub(crate) fn filter(said: &WhichOptions, documents: Documents, inputs: &Inputs)
     check_window(since, until)?;
     Ok(Filter {
         subject: said.subject.as_deref().map(|text| subject(text, inputs)).transpose()?,
-        predicate_type: said.predicate_type.clone(),
+        predicate_type: said.predicate_type.as_deref().map(type_uri),
         since,
         until,
         documents,
         ..Filter::default()
     })
+}
+
+/// The URI that a predicate type goes by, if it was named by its short name.
+fn type_uri(text: &str) -> String {
+    PredicateType::from_name(text).map_or_else(|| text.to_string(), |known| known.uri().to_string())
 }
 
 /// Refuses a window that nothing can be in.
@@ -49,7 +55,10 @@ pub(crate) fn check_window(since: Option<UnixTime>, until: Option<UnixTime>) -> 
 }
 
 /// A digest, or that of a file.
-fn subject(text: &str, inputs: &Inputs) -> Result<Digest, Complaint> {
+///
+/// # Errors
+/// `usage.digest_invalid`, and those of reading the file.
+pub(crate) fn subject(text: &str, inputs: &Inputs) -> Result<Digest, Complaint> {
     let error = match text.parse() {
         Ok(digest) => return Ok(digest),
         Err(error) => Complaint::of(&error, "--subject"),

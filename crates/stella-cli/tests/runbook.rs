@@ -96,9 +96,12 @@ macro_rules! symptoms {
 symptoms! {
     an_algorithm_that_is_not_permitted_is_permitted_again: "algorithm-not-permitted.md",
     a_missing_anchor_is_added: "anchor-missing.md",
+    what_was_changed_is_found_and_attested_anew: "attestation-tampered.md",
+    an_expired_certificate_is_no_end_of_what_was_proven: "certificate-expired.md",
     a_missing_intermediate_is_added: "intermediate-missing.md",
     a_distrusted_issuer_is_trusted_by_two: "issuer-distrusted.md",
     a_rotated_key_verifies_what_is_proven_to_be_older: "key-rotated.md",
+    what_keeps_a_key_from_signing_is_found_and_another_takes_its_place: "signing-fails.md",
 }
 
 #[test]

@@ -5,8 +5,21 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::arguments::{
-    AttestationArguments, EventsArguments, ExportArguments, ImportAttestationsArguments, ListAttestationsArguments,
+    AttestationArguments, CreateArguments, EventsArguments, ExportArguments, ImportAttestationsArguments,
+    IntegrityArguments, ListAttestationsArguments, ResignArguments, TestSignArguments,
 };
+
+/// What helps somebody who makes an attestation.
+const CREATE: &str = "Examples:
+  stella attest create --subject app.tar.gz --type slsa-provenance --predicate provenance.json
+  stella attest create --subject sha256:HEX --name app --type test-result --set result=PASSED --set 'configuration=[]'
+  stella attest create --subject app.tar.gz --type https://example.com/approval/v1 --set approver=alice --out approval.json
+
+Short names: build-provenance, cyclonedx, in-toto-vulns, link, openvex, policy-evaluation, release, risk-profile, sbom-attestation, scai,
+scan-results, slsa-provenance, slsa-provenance-v0.2, spdx, test-result, vex-attestation, vsa, vuln. Their members are checked.
+
+--set takes a path of names with dots between them, [0] for elements, and a value: JSON if it is that, and else a string; version='\"1\"' is a
+string of digits. A backslash makes a dot part of a name. Without --predicate and --set, the smallest predicate that the type allows is signed.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AttestCommand {
@@ -42,6 +55,29 @@ pub(crate) enum AttestCommand {
     #[command(after_help = "Examples:\n  stella attest logs --filter verification --level error --last 30m\n  \
                             stella attest logs --attestation 0123abcd -o ndjson\n  stella attest logs --follow -o ndjson\n  stella attest logs --prune")]
     Logs(EventsArguments),
+    /// Sign a new attestation: an in-toto statement in a DSSE envelope, kept in the store if there is one.
+    #[command(after_help = CREATE)]
+    Create(CreateArguments),
+    /// Sign an attestation again: the same statement, a new signature, and a link from the old one. Only what verified at its time.
+    #[command(
+        after_help = "Examples:\n  stella attest resign 0123abcd\n  stella attest resign 0123abcd --key release-2027\n  \
+                            stella attest resign --signed-by release-2026 --key release-2027 --dry-run\n\n\
+        Nothing is signed that does not verify by the trust of now, at a time that somebody trusted put on it, or else now. Where a certificate has \
+        expired and nothing proves when it signed, --trust-arrival-time takes the time at which the attestation arrived in this store."
+    )]
+    Resign(Box<ResignArguments>),
+    /// Look whether an attestation was changed: what is kept against its id, its signature, and its place in the log of arrivals.
+    #[command(
+        after_help = "Examples:\n  stella attest integrity-check 0123abcd\n  stella attest integrity-check bundle.json --key signer.pub\n  \
+                            stella attest integrity-check --all\n\n\
+        Exit status: 0 nothing was changed · 1 something was · 6 no known key has signed it, so that nobody can tell."
+    )]
+    IntegrityCheck(IntegrityArguments),
+    /// Sign a test statement, and verify it as anybody here would. It is kept nowhere.
+    #[command(
+        after_help = "Examples:\n  stella attest test-sign\n  stella attest test-sign --key release-2027 --type slsa-provenance"
+    )]
+    TestSign(TestSignArguments),
     /// How much is kept, and how many verifications failed lately.
     #[command(after_help = "Example:\n  stella attest status")]
     Status,

@@ -23,8 +23,8 @@ pub(crate) struct WhichOptions {
     /// About this artifact: a digest such as sha256:HEX, or a file.
     #[arg(long, value_name = "DIGEST|FILE")]
     pub(crate) subject: Option<String>,
-    /// With this predicate type, exactly.
-    #[arg(long = "type", value_name = "URI", value_parser = NonEmptyStringValueParser::new())]
+    /// With this predicate type, exactly: a URI, or a short name such as slsa-provenance.
+    #[arg(long = "type", value_name = "TYPE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) predicate_type: Option<String>,
     /// That arrived at or after this instant.
     #[arg(long, value_name = "TIME")]

@@ -10,6 +10,7 @@ mod init;
 mod issuer;
 mod kept;
 mod keys;
+mod signing;
 mod store;
 mod trust;
 mod trust_anchors;
@@ -38,6 +39,7 @@ pub(crate) use keys::{
     AddKeyToRingArguments, GenerateKeyArguments, KeysCommand, ListKeysArguments, NamedKeyArguments, RevokeKeyArguments,
     RotationHistoryArguments, ShowKeyArguments, VerifyKeyArguments,
 };
+pub(crate) use signing::{CreateArguments, IntegrityArguments, ResignArguments, SigningKeyOptions, TestSignArguments};
 pub(crate) use store::{
     CheckStoreArguments, CopyStoreArguments, EndEmergencyArguments, RestoreArguments, StoreCommand,
 };

@@ -91,7 +91,7 @@ pub(crate) struct ArtifactOptions {
 }
 
 /// Who may have signed.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct SignerOptions {
     /// The identity that the signing certificate must hold: an e-mail address, URI or DNS name, compared exactly.
     #[arg(long, value_name = "SIGNER", value_parser = NonEmptyStringValueParser::new(), help_heading = "Signer")]
@@ -115,7 +115,7 @@ pub(crate) struct SignerOptions {
 }
 
 /// Whom to trust, for this one command.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct TrustOptions {
     /// A Sigstore trusted root, in place of the ones that are built in.
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Trust")]

@@ -83,7 +83,8 @@ mod tests {
         assert!(is_known(&["stella", "explain", "x509.expired"]));
         assert!(is_known(&["stella", "attest", "show", "X", "--details"]));
         assert!(is_known(&["stella", "trust-anchors", "add", "--cert", "FILE"]));
-        assert!(!is_known(&["stella", "attest", "resign", "X"]));
+        assert!(is_known(&["stella", "attest", "resign", "X"]));
+        assert!(!is_known(&["stella", "attest", "countersign", "X"]));
         assert_eq!(once(&["stella", "trust-anchors", "add-intermediate"]), Some("--intermediate"));
     }
 }

@@ -79,6 +79,11 @@ fn bundles_that_are_not_whole_are_refused() {
 }
 
 #[test]
+fn what_does_not_verify_is_not_signed_again() {
+    run(198, 198);
+}
+
+#[test]
 fn stores_that_cannot_be_trusted_are_not_used() {
     run(201, 213);
 }

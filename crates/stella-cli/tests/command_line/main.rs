@@ -14,6 +14,7 @@ mod harness;
 mod hostile;
 mod init;
 mod input;
+mod integrity;
 mod issuer;
 mod issuer_keys;
 mod kept;
@@ -22,11 +23,13 @@ mod offline;
 mod output;
 mod private_keys;
 mod reference;
+mod resign;
 #[allow(dead_code, reason = "the hostile server of the tests of fetching; some of it is not needed here")]
 #[path = "../../../trust-store/tests/fetch/server.rs"]
 mod server;
 mod settings;
 mod show;
+mod signing;
 mod store_fingerprint;
 mod store_gone;
 mod store_restore;

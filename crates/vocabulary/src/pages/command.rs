@@ -95,12 +95,17 @@ pub(super) const PAGES: &[(Code, Page)] = &[
                  --attestation 3f2a91c4 --explain",
             causes: &[
                 "The old signature has no proof of its time, and its certificate has expired.",
-                "The payload was modified.",
+                "The payload was modified, or what the store keeps of it.",
             ],
             remedies: &[
                 run(
                     "See why the old one is refused, and mend that first.",
                     "stella verify attestation --attestation X --explain",
+                ),
+                run(
+                    "If only its time is not proven, and it arrived in this store while its certificate was valid, take \
+                     that time for a proof. Whoever can write to the store can put any time there.",
+                    "stella attest resign X --trust-arrival-time",
                 ),
                 run(
                     "If you can vouch for the content yourself, make a new attestation instead.",

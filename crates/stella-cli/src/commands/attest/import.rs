@@ -243,7 +243,7 @@ fn write(store: &mut Attestations, parsed: Parsed, counts: &mut Counts, context:
 }
 
 /// Takes documents in. If nobody knows whether they are there, the store is opened again and asked again under the same name, once.
-fn add(store: &mut Attestations, incoming: &[Incoming<'_>]) -> Result<Vec<Added>, Complaint> {
+pub(super) fn add(store: &mut Attestations, incoming: &[Incoming<'_>]) -> Result<Vec<Added>, Complaint> {
     let operation = attestations::operation()?;
     match store.store().add(incoming, operation) {
         Err(StoreError::Failed { .. } | StoreError::Io { .. }) => {

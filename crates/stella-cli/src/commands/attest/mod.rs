@@ -1,13 +1,18 @@
 //! `stella attest …`.
 
+mod create;
 mod export;
 mod history;
 mod import;
+mod integrity;
 mod list;
 mod logs;
+mod made;
+mod resign;
 mod show;
 mod sources;
 mod status;
+mod test_sign;
 
 pub(super) use import::progress;
 
@@ -24,6 +29,10 @@ pub(super) fn run(command: &AttestCommand, context: &Context) -> Result<Answer, 
         AttestCommand::List(said) => list::run(said, context),
         AttestCommand::Export(said) => export::run(said, context),
         AttestCommand::Logs(said) => logs::run(said, context),
+        AttestCommand::Create(said) => create::run(said, context),
+        AttestCommand::Resign(said) => resign::run(said, context),
+        AttestCommand::IntegrityCheck(said) => integrity::run(said, context),
+        AttestCommand::TestSign(said) => test_sign::run(said, context),
         AttestCommand::Status => status::run(context),
         AttestCommand::Verify(said) => verify_attestation::run(said, context),
     }

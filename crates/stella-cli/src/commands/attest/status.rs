@@ -1,13 +1,15 @@
 //! `stella attest status`.
 
 use stella_attest_store::{About, Event, EventFilter, EventKind, Level};
-use stella_vocabulary::hex;
+use stella_vocabulary::{UnixTime, hex};
 
 use crate::attestations::Attestations;
 use crate::complaint::Complaint;
 use crate::context::Context;
+use crate::duration;
 use crate::exit::Answer;
 use crate::json::Value;
+use crate::key_ring::KeyRing;
 use crate::render::Page;
 
 /// The windows in which failures are counted: a name, and seconds. The longest is last.
@@ -27,11 +29,42 @@ pub(super) fn run(context: &Context) -> Result<Answer, Complaint> {
     let mut store = Attestations::require(context)?;
     let about = store.store().about()?;
     let tallies = tallies(&mut store, context)?;
+    let signing = signing(context)?;
     let text = match context.format.is_json() {
-        true => document(&about, &tallies).line(),
-        false => page(&about, &tallies, context),
+        true => document(&about, &tallies, signing.as_ref()).line(),
+        false => page(&about, &tallies, signing.as_ref(), context),
     };
     Ok(Answer::done(text))
+}
+
+/// The key that signs if no other is named.
+struct Signing {
+    name: String,
+    /// `active`, or what keeps it from signing; `missing` if the settings name a key that is not there.
+    status: String,
+    until: Option<UnixTime>,
+}
+
+fn signing(context: &Context) -> Result<Option<Signing>, Complaint> {
+    if context.settings()?.home.is_none() {
+        return Ok(None);
+    }
+    let ring = KeyRing::open(context)?;
+    let Some(name) = ring.active().map(str::to_string) else { return Ok(None) };
+    Ok(Some(match ring.find(&name) {
+        Ok(key) => Signing { name, status: ring.status(key, context.now).to_string(), until: Some(key.until) },
+        Err(_) => Signing { name, status: "missing".to_string(), until: None },
+    }))
+}
+
+/// `release-2027, active, ends 2027-01-17T09:00:00Z (in 30 days)`.
+fn signing_line(signing: &Signing, now: UnixTime) -> String {
+    let end = signing.until.map(|until| {
+        let left = until.seconds().saturating_sub(now.seconds());
+        let when = if left > 0 { format!("in {}", duration::rough(left)) } else { "over".to_string() };
+        format!(", ends {until} ({when})")
+    });
+    format!("{}, {}{}", signing.name, signing.status, end.unwrap_or_default())
 }
 
 fn tallies(store: &mut Attestations, context: &Context) -> Result<[Tally; 3], Complaint> {
@@ -80,7 +113,7 @@ fn rate(tally: Tally) -> String {
     format!("{failed} of {judged} failed ({}.{}%)", tenths / 10, tenths % 10)
 }
 
-fn page(about: &About, tallies: &[Tally], context: &Context) -> String {
+fn page(about: &About, tallies: &[Tally], signing: Option<&Signing>, context: &Context) -> String {
     let mut page = Page::new(context);
     page.field("attestations", about.attestations);
     page.field("documents", about.head.size);
@@ -89,6 +122,13 @@ fn page(about: &About, tallies: &[Tally], context: &Context) -> String {
     for (tally, (name, _)) in tallies.iter().zip(WINDOWS) {
         page.field(&format!("last {name}"), rate(*tally));
     }
+    page.field(
+        "signing key",
+        match signing {
+            Some(signing) => signing_line(signing, context.now),
+            None => "none is active: stella keys list".to_string(),
+        },
+    );
     page.field("store", format!("{} at {}", about.kind, about.place));
     page.field("store id", hex::encode(&about.id));
     page.field("schema", about.schema);
@@ -96,7 +136,7 @@ fn page(about: &About, tallies: &[Tally], context: &Context) -> String {
     page.finish()
 }
 
-fn document(about: &About, tallies: &[Tally]) -> Value {
+fn document(about: &About, tallies: &[Tally], signing: Option<&Signing>) -> Value {
     let windows = tallies.iter().zip(WINDOWS).map(|(tally, (name, seconds))| {
         Value::object([
             ("window", Value::text(name)),
@@ -112,6 +152,16 @@ fn document(about: &About, tallies: &[Tally]) -> Value {
         ("bytes", Value::number(about.bytes)),
         ("events", Value::number(about.events)),
         ("verifications", Value::list(windows)),
+        (
+            "signing_key",
+            signing.map_or(Value::Null, |signing| {
+                Value::object([
+                    ("name", Value::text(&signing.name)),
+                    ("status", Value::text(&signing.status)),
+                    ("until", Value::maybe(signing.until.map(|until| until.to_string()))),
+                ])
+            }),
+        ),
         (
             "store",
             Value::object([

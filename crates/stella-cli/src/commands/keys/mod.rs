@@ -11,6 +11,8 @@ mod show;
 mod verify;
 mod view;
 
+pub(super) use show::public_key;
+
 use crate::arguments::KeysCommand;
 use crate::complaint::Complaint;
 use crate::context::Context;

@@ -53,6 +53,16 @@ pub(crate) fn run(said: &ShowKeyArguments, context: &Context) -> Result<Answer, 
     Ok(Answer::done(page.finish()))
 }
 
+/// The public key of something in the trust store.
+///
+/// # Errors
+/// `store.not_found` if there is no store, or nothing of this name in it.
+pub(crate) fn public_key(id: &str, context: &Context) -> Result<PublicKey, Complaint> {
+    let state = Store::require(context)?.effective_at(context)?;
+    let object = resolve(&state, &KINDS, id)?;
+    key_of(&state, &object)
+}
+
 /// The signing key of the home with this name.
 fn own(said: &ShowKeyArguments, context: &Context) -> Result<Option<Answer>, Complaint> {
     if context.settings()?.home.is_none() {
