@@ -10,6 +10,9 @@ use crate::error::{StoreError, corrupt};
 const LEVEL: i32 = 1;
 /// The longest document, in bytes; the server takes values below 1 GiB.
 const LONGEST: usize = 256 << 20;
+/// The longest body, in bytes: what zstd makes of the longest document at most, which is one byte in 256 more.
+#[cfg(feature = "sqlite")]
+pub(crate) const LONGEST_KEPT: usize = LONGEST + (LONGEST >> 8) + 64;
 /// Fewer bytes than this are not worth a thread.
 const PIECE: usize = 1 << 20;
 

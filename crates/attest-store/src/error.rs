@@ -28,6 +28,13 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// There was a store: what its database leaves is there, and the database is not.
+    DatabaseMissing {
+        /// Where it should be.
+        place: String,
+        /// What is there.
+        beside: String,
+    },
     /// An earlier write of this handle may or may not be durable; open the store again.
     Failed {
         /// Where.
@@ -132,6 +139,9 @@ impl fmt::Display for StoreError {
             Self::AlreadyExists { .. } => f.write_str("there is a store of attestations already"),
             Self::Busy { why, .. } => write!(f, "the store is busy: {}", Bounded(why, 200)),
             Self::Corrupt { what, .. } => write!(f, "the store of attestations is damaged: {}", Bounded(what, 200)),
+            Self::DatabaseMissing { beside, .. } => {
+                write!(f, "the database of the attestations is missing, and {} is there", Bounded(beside, 300))
+            }
             Self::Failed { .. } => {
                 f.write_str("nobody knows whether an earlier write is durable; open the store again")
             }
@@ -171,7 +181,7 @@ impl Reason for StoreError {
         match self {
             Self::AlreadyExists { .. } | Self::NotAContinuation { .. } => Code::UsageConflict,
             Self::Busy { .. } => Code::StoreBusy,
-            Self::Corrupt { .. } => Code::StoreCorrupt,
+            Self::Corrupt { .. } | Self::DatabaseMissing { .. } => Code::StoreCorrupt,
             Self::Failed { .. } | Self::Io { .. } => Code::StoreIo,
             Self::Locked { .. } => Code::StoreLocked,
             Self::NoSpace { .. } => Code::StoreNoSpace,
@@ -191,6 +201,7 @@ impl Reason for StoreError {
             Self::AlreadyExists { place }
             | Self::Busy { place, .. }
             | Self::Corrupt { place, .. }
+            | Self::DatabaseMissing { place, .. }
             | Self::Failed { place }
             | Self::Io { place, .. }
             | Self::Locked { place, .. }

@@ -245,6 +245,9 @@ fn remedy(error: &StoreError) -> Option<String> {
         StoreError::Corrupt { .. } => {
             "stella store check, which names what is damaged; put that back from a copy".to_string()
         }
+        StoreError::DatabaseMissing { place, beside } => format!(
+            "put {place} back from a copy; to begin anew without what was in it, move {beside} and everything else of it away"
+        ),
         StoreError::NoSpace { .. } => "make room, and run the command again: nothing is taken in twice".to_string(),
         StoreError::NotFound { .. } => "stella attest list".to_string(),
         StoreError::Permissions { place, found, expected } => {

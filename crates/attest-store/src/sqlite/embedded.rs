@@ -36,7 +36,7 @@ impl Embedded {
     /// Makes an empty store and opens it. `id` is 16 random bytes, or that of the store whose copy this is to be.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`]; those of [`Embedded::open`].
+    /// [`StoreError::AlreadyExists`]; [`StoreError::DatabaseMissing`] where there was one; those of [`Embedded::open`].
     pub fn create(place: Place, id: [u8; 16]) -> Result<Self, StoreError> {
         let home = place.directory()?;
         segments::make(&home, SEGMENTS)?;
@@ -56,7 +56,7 @@ impl Embedded {
     /// Opens a store. Tables of an older version are brought to this one.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] where no store was made; [`StoreError::Permissions`] and [`StoreError::SymlinkRefused`] for files that may not be
+    /// [`StoreError::NotFound`] where no store was made; [`StoreError::DatabaseMissing`] where documents or logs of one lie; [`StoreError::Permissions`] and [`StoreError::SymlinkRefused`] for files that may not be
     /// believed; [`StoreError::SchemaTooNew`]; [`StoreError::Corrupt`].
     pub fn open(place: Place) -> Result<Self, StoreError> {
         let home = place.directory()?;
@@ -156,6 +156,8 @@ fn make_database(home: &Directory, place: &Place, id: [u8; 16]) -> Result<(), St
     };
     fill().map_err(|fault| fault.at(&unfinished))?;
     home.sync_file(&file).map_err(failed("sync"))?;
+    // Before anybody finds it: whoever closes a descriptor drops the locks of all handles of this process.
+    drop(file);
     home.rename(UNFINISHED, DATABASE).map_err(failed("rename"))?;
     home.sync_dir().map_err(failed("sync"))
 }

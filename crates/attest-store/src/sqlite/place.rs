@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use stella_trust_store::fs::{Access, Directory, FileError, Files, Stopwatch, check_store, open};
+use stella_trust_store::fs::{Directory, FileError, Files, Stopwatch, check_store};
 
 use super::fault::from_files;
 use crate::error::StoreError;
@@ -15,6 +15,8 @@ pub(super) const UNFINISHED: &str = "attest.db.new";
 const COMPANIONS: [&str; 3] = ["attest.db-wal", "attest.db-shm", "attest.db-journal"];
 /// The directory of the segments.
 pub(super) const SEGMENTS: &str = "attest";
+/// How the name of a segment ends.
+pub(super) const SEGMENT: &str = ".seg";
 
 /// For how long a writer waits for another, in milliseconds.
 const WAIT: u64 = 10_000;
@@ -63,21 +65,50 @@ impl Place {
 }
 
 /// Looks at the database and what SQLite puts beside it: plain files that nobody else can change.
+///
+/// None of them is opened. SQLite's locks belong to the process, and closing a descriptor of ours would drop those of every other handle, while SQLite
+/// goes on believing that it has them (<https://sqlite.org/howtocorrupt.html> section 2.2).
 pub(super) fn check_database(home: &Directory) -> Result<(), StoreError> {
-    match open(home, DATABASE, Access::Read) {
-        Ok(_) => {}
-        Err(stella_trust_store::StoreError::NotFound { path }) => {
-            return Err(StoreError::NotFound { what: format!("store of attestations at {path}") });
+    if !is_there(home, DATABASE)? {
+        let beside = left_behind(home)?;
+        // Again: it may have been made while what belongs to it was looked for.
+        if !is_there(home, DATABASE)? {
+            let place = home.path(DATABASE);
+            return Err(match beside {
+                Some(beside) => StoreError::DatabaseMissing { place, beside },
+                None => StoreError::NotFound { what: format!("store of attestations at {place}") },
+            });
         }
-        Err(error) => return Err(from_files(error)),
     }
     for companion in COMPANIONS {
-        match open(home, companion, Access::Read) {
-            Ok(_) | Err(stella_trust_store::StoreError::NotFound { .. }) => {}
-            Err(error) => return Err(from_files(error)),
-        }
+        is_there(home, companion)?;
     }
     Ok(())
+}
+
+/// Whether there is a file of this name, which may be believed.
+fn is_there(home: &Directory, name: &str) -> Result<bool, StoreError> {
+    match home.look_at(name) {
+        Ok(()) => Ok(true),
+        Err(stella_trust_store::StoreError::NotFound { .. }) => Ok(false),
+        Err(error) => Err(from_files(error)),
+    }
+}
+
+/// What only a database leaves: a new one would write over the documents of the old one, and SQLite would play the log of the old one into it.
+fn left_behind(home: &Directory) -> Result<Option<String>, StoreError> {
+    for companion in COMPANIONS {
+        if is_there(home, companion)? {
+            return Ok(Some(home.path(companion)));
+        }
+    }
+    let segments = match home.enter(SEGMENTS) {
+        Ok(segments) => segments,
+        Err(FileError::NotFound) => return Ok(None),
+        Err(error) => return Err(from_file(error, home.path(SEGMENTS), "open")),
+    };
+    let names = segments.names().map_err(|error| from_file(error, segments.path(""), "read"))?;
+    Ok(names.iter().any(|name| name.ends_with(SEGMENT)).then(|| segments.path("")))
 }
 
 /// The directory of the segments.

@@ -3,7 +3,8 @@
 use stella_trust_store::fs::{Access, Directory, FileError, Files, check_store, open};
 
 use super::fault::from_files;
-use super::place::from_file;
+use super::place::{SEGMENT, from_file};
+use crate::body::LONGEST_KEPT;
 use crate::error::StoreError;
 
 /// Where a document lies.
@@ -30,7 +31,7 @@ pub(super) struct Segments {
 }
 
 fn name(segment: u64) -> String {
-    format!("{segment:08}.seg")
+    format!("{segment:08}{SEGMENT}")
 }
 
 impl Segments {
@@ -119,7 +120,9 @@ impl Segments {
             self.open = Some((spot.segment, file));
         }
         let Some((_, file)) = &self.open else { return Err(corrupt("the segment is missing")) };
-        let length = usize::try_from(spot.length).map_err(|_| corrupt("a document is too long"))?;
+        // Before memory is taken for a number out of a damaged database.
+        let length = usize::try_from(spot.length).ok().filter(|length| *length <= LONGEST_KEPT);
+        let length = length.ok_or_else(|| corrupt("a document is too long"))?;
         let mut bytes = vec![0; length];
         let mut read = 0;
         while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {

@@ -54,6 +54,27 @@ impl Directory {
         check_on_the_way(&descriptor, &reached)?;
         Ok(Self { descriptor, path: reached })
     }
+
+    /// Looks at a file as [`fs::open`](super::fs::open) does, without opening it.
+    ///
+    /// For files that other code of this process locks with `fcntl`, such as a database of SQLite: whoever closes any descriptor of a file drops all
+    /// locks of that kind that his process holds on it (POSIX `fcntl`, "All locks associated with a file for a given process shall be removed when a
+    /// file descriptor for that file is closed by that process").
+    ///
+    /// # Errors
+    /// As for [`fs::open`](super::fs::open).
+    ///
+    /// # Left to the caller
+    /// That what is opened later is what was looked at: only whoever may write to this directory can put something else there.
+    pub fn look_at(&self, name: &str) -> Result<(), StoreError> {
+        let path = || Files::path(self, name);
+        let found = os::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(|error| translate(error).at(path(), "stat"))?;
+        if FileType::from_raw_mode(found.st_mode) == FileType::Symlink {
+            return Err(StoreError::SymlinkRefused { path: path(), kind: LinkKind::Symlink });
+        }
+        guard::check_file(&judged(&found, FileType::RegularFile), geteuid().as_raw(), &path)
+    }
 }
 
 /// A directory above the store: nobody but root and the running user may be able to put something else in its place.
@@ -77,16 +98,19 @@ fn open_dir(parent: &OwnedFd, name: &OsStr, access: OFlags) -> Result<OwnedFd, F
     })
 }
 
-#[allow(clippy::useless_conversion, clippy::unnecessary_cast)] // The widths of these fields differ between systems.
 fn stat(descriptor: &OwnedFd, wanted: FileType) -> Result<Stat, FileError> {
-    let found = os::fstat(descriptor).map_err(translate)?;
-    Ok(Stat {
+    os::fstat(descriptor).map_err(translate).map(|found| judged(&found, wanted))
+}
+
+#[allow(clippy::useless_conversion, clippy::unnecessary_cast)] // The widths of these fields differ between systems.
+fn judged(found: &os::Stat, wanted: FileType) -> Stat {
+    Stat {
         special: FileType::from_raw_mode(found.st_mode) != wanted,
         length: u64::try_from(found.st_size).unwrap_or(0),
         links: found.st_nlink as u64,
         mode: u32::from(found.st_mode) & 0o7777,
         owner: found.st_uid,
-    })
+    }
 }
 
 fn translate(error: Errno) -> FileError {

@@ -44,14 +44,20 @@ pub fn open<F: Files>(files: &F, name: &str, access: Access) -> Result<(F::File,
     let path = || files.path(name);
     let file = files.open(name, access).map_err(|error| error.at(path(), "open"))?;
     let stat = files.stat(&file).map_err(|error| error.at(path(), "stat"))?;
-    match stat {
+    check_file(&stat, files.user(), &path)?;
+    Ok((file, stat))
+}
+
+/// A file of a store: plain, with one name, and nobody but root and the running user can change it.
+pub(super) fn check_file(stat: &Stat, user: u32, path: &dyn Fn() -> String) -> Result<(), StoreError> {
+    match *stat {
         Stat { special: true, .. } => Err(StoreError::SymlinkRefused { path: path(), kind: LinkKind::Special }),
         Stat { links: 0, .. } => Err(StoreError::Corrupt { path: path(), offset: 0, damage: Damage::Missing }),
         Stat { links: 2.., .. } => Err(StoreError::SymlinkRefused { path: path(), kind: LinkKind::HardLinked }),
-        Stat { mode, .. } if mode & OTHERS_WRITE != 0 || !believed(&stat, files.user()) => {
-            Err(refusal(path(), &stat, "mode 0600, owned by root or the running user"))
+        Stat { mode, .. } if mode & OTHERS_WRITE != 0 || !believed(stat, user) => {
+            Err(refusal(path(), stat, "mode 0600, owned by root or the running user"))
         }
-        _ => Ok((file, stat)),
+        _ => Ok(()),
     }
 }
 
