@@ -9,7 +9,7 @@ use stella_vocabulary::{Code, UnixTime};
 use crate::arrival::Added;
 #[cfg(feature = "postgres")]
 use crate::arrival::Arrival;
-use crate::error::StoreError;
+use crate::error::{StoreError, corrupt};
 use crate::event::{Event, EventKind, Level, NewEvent};
 #[cfg(feature = "postgres")]
 use crate::facts::Facts;
@@ -221,6 +221,15 @@ pub(crate) fn put_outcome(counts: &[(Option<Code>, u64)]) -> Vec<u8> {
 
 pub(crate) fn take_outcome(from: &mut Unpacker<'_>) -> Option<Vec<(Option<Code>, u64)>> {
     from.each(|from| Some((from.option(|from| Code::parse(&from.text()?))?, from.number()?)))
+}
+
+/// Refuses an outcome that does not come to the `arrivals` of its share: every one of them has one result.
+pub(crate) fn check_counts(counts: &[(Option<Code>, u64)], arrivals: u64) -> Result<(), StoreError> {
+    let counted = counts.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+    match counted == arrivals {
+        true => Ok(()),
+        false => Err(corrupt("share", &format!("an outcome has {counted} results for {arrivals} arrivals"))),
+    }
 }
 
 pub(crate) fn put_plan(plan: &RunPlan) -> Vec<u8> {

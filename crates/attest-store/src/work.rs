@@ -46,7 +46,7 @@ pub struct Share {
 pub enum Finished {
     /// They count.
     Counted,
-    /// Somebody else had taken the share over meanwhile; these results were dropped.
+    /// Somebody else had handed in results of the share already; these were dropped.
     TakenOver,
 }
 

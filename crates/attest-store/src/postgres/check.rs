@@ -7,10 +7,10 @@ use tokio_postgres::Row;
 use super::arrivals::{self, Head};
 use super::fault::Fault;
 use super::journal;
-use super::reports;
 use super::row::{self, ARRIVAL, cell, corrupt, count, signed};
 use super::session::Session;
 use super::wire::Wire;
+use super::{reports, runs};
 use crate::arrival::{Arrival, ArrivalsHead};
 use crate::body;
 use crate::error::StoreError;
@@ -86,6 +86,14 @@ pub(super) fn check(
         let Some(last) = last else { break };
         after = last;
     }
+    passed(session.read(journal::check_end), &mut findings)?;
+    if let Some(damaged) = passed(session.read(reports::damaged_links), &mut findings)?
+        && damaged > 0
+    {
+        findings.add(None, corrupt("link", &format!("{damaged} links do not fit their checksums")))?;
+    }
+    let runs = passed(session.read(runs::flaws), &mut findings)?;
+    runs.into_iter().flatten().try_for_each(|flaw| findings.add(None, flaw))?;
     Ok(findings.flaws)
 }
 
@@ -181,8 +189,9 @@ fn contents(row: &Row, arrival: &Arrival) -> Result<(), StoreError> {
     let body: &[u8] = cell::<Option<&[u8]>>(row, 13, "body")?.ok_or_else(missing)?;
     let document = body::expanded(body, arrival.length, &arrival.document, sequence)?;
     let other = |table: &str| corrupt(table, &format!("arrival {sequence} says otherwise than its document"));
-    // A document of an odd form came in under other limits, or was read by another version. It is what it was.
-    let Ok((_, facts)) = Facts::read(&document, &arrivals::generous()) else { return Ok(()) };
+    // It was read when it came in; by one that cannot be read, nothing can be held against what is said of it.
+    let (_, facts) = Facts::read(&document, &arrivals::generous())
+        .map_err(|error| corrupt("arrival", &format!("the document of arrival {sequence} cannot be read: {error}")))?;
     let same = facts.attestation == arrival.attestation
         && facts.form == arrival.form
         && facts.predicate_type == arrival.predicate_type

@@ -165,6 +165,21 @@ pub(super) fn forget(session: &mut Session, retention: &Retention) -> Result<u64
     })
 }
 
+/// Holds the end of the journal against the events that there are.
+pub(super) fn check_end(wire: &mut Wire) -> Result<(), Fault> {
+    let row = wire.query_opt(
+        "SELECT h.events, h.latest, (SELECT count(*) FROM event), (SELECT coalesce(max(sequence), 0) FROM event) FROM journal_head h",
+        &[],
+    )?;
+    let row = row.ok_or_else(|| corrupt("journal_head", "it is empty"))?;
+    let [events, latest, found, last] = [0, 1, 2, 3].map(|column| count(&row, column, "journal_head"));
+    let (events, found) = (events?, found?);
+    if events != found || latest? < last? {
+        return Err(corrupt("journal_head", &format!("it says {events} events, and there are {found}")).into());
+    }
+    Ok(())
+}
+
 /// Looks at a page of events, and returns the last number with what is wrong.
 pub(super) fn flaws(wire: &mut Wire, after: i64, page: i64) -> Result<(Option<i64>, Vec<StoreError>), Fault> {
     let sql = format!("SELECT {EVENT} FROM event WHERE sequence > $1 ORDER BY sequence LIMIT $2");

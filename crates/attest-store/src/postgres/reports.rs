@@ -11,6 +11,7 @@ use tokio_postgres::types::Type;
 use super::arrivals::{key_mark, limit};
 use super::fault::Fault;
 use super::row::{self, cell, corrupt, count, exact, signed};
+use super::schema::LINK_SUM;
 use super::session::Session;
 use super::wire::Wire;
 use crate::error::StoreError;
@@ -187,20 +188,36 @@ pub(super) fn list(
 pub(super) fn keep_link(session: &mut Session, link: &Link) -> Result<(), StoreError> {
     session.write(|wire| {
         wire.execute(
-            "INSERT INTO link (earlier, later, kind, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            &format!(
+                "INSERT INTO link (earlier, later, kind, at, sum) SELECT l.earlier, l.later, l.kind, l.at, {LINK_SUM} FROM \
+                 (SELECT $1::bytea AS earlier, $2::bytea AS later, $3::text AS kind, $4::bigint AS at) AS l ON CONFLICT DO NOTHING"
+            ),
             &[&link.from.as_bytes().as_slice(), &link.to.as_bytes().as_slice(), &link.kind.name(), &link.at.seconds()],
         )?;
         Ok(())
     })
 }
 
+/// How many links do not fit their checksums.
+pub(super) fn damaged_links(wire: &mut Wire) -> Result<u64, Fault> {
+    let sql = format!("SELECT count(*) FROM link l WHERE l.sum <> {LINK_SUM}");
+    let row = wire.query_opt(&sql, &[])?.ok_or_else(|| corrupt("link", "a count is missing"))?;
+    Ok(count(&row, 0, "link")?)
+}
+
 pub(super) fn links(session: &mut Session, attestation: &AttestationId) -> Result<Vec<Link>, StoreError> {
     session.read(|wire| {
         let rows = wire.query(
-            "SELECT earlier, later, kind, at FROM link WHERE earlier = $1 OR later = $1 ORDER BY at, sequence",
+            &format!(
+                "SELECT l.earlier, l.later, l.kind, l.at, l.sum = {LINK_SUM} FROM link l \
+                 WHERE l.earlier = $1 OR l.later = $1 ORDER BY l.at, l.sequence"
+            ),
             &[&attestation.as_bytes().as_slice()],
         )?;
         let links = rows.iter().map(|row| {
+            if !cell::<bool>(row, 4, "link")? {
+                return Err(corrupt("link", "a link does not fit its checksum"));
+            }
             let kind = cell(row, 2, "link")?;
             Ok(Link {
                 from: AttestationId::from_bytes(exact(row, 0, "link")?),

@@ -8,13 +8,14 @@ use super::arrivals::Asked;
 use super::fault::Fault;
 use super::operation;
 use super::reports;
-use super::row::{self, ARRIVAL, cell, corrupt, count, signed};
+use super::row::{self, ARRIVAL, cell, corrupt, count, exact, signed};
+use super::schema::{OUTCOME_SUM, RUN_SUM, SHARE_SUM};
 use super::session::Session;
 use super::wire::Wire;
 use crate::error::StoreError;
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
-use crate::records::{put_outcome, put_plan, take_outcome, take_plan};
+use crate::records::{check_counts, put_outcome, put_plan, take_outcome, take_plan};
 use crate::report_record::ReportRecord;
 use crate::work::{Finished, RunId, RunPlan, RunState, Share};
 
@@ -26,14 +27,14 @@ pub(super) fn start(session: &mut Session, run: RunId, plan: &RunPlan) -> Result
     let (id, size) = (asked.next(Box::new(run.0.to_vec())), asked.next(Box::new(share)));
     // Numbered in the order of arrival, and cut into shares.
     let fill = format!(
-        "INSERT INTO share (run, number, arrivals) \
-         SELECT ${id}, place / ${size}::bigint, array_agg(sequence ORDER BY sequence) FROM \
+        "INSERT INTO share (run, number, arrivals, sum) SELECT s.run, s.number, s.arrivals, {SHARE_SUM} FROM \
+         (SELECT ${id}::bytea AS run, place / ${size}::bigint AS number, array_agg(sequence ORDER BY sequence) AS arrivals FROM \
          (SELECT a.sequence, row_number() OVER (ORDER BY a.sequence) - 1 AS place FROM arrival a WHERE {condition}) AS planned \
-         GROUP BY place / ${size}::bigint"
+         GROUP BY place / ${size}::bigint) AS s"
     );
     session.write(|wire| {
         let made = wire.execute(
-            "INSERT INTO run (id, plan, planned) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+            "INSERT INTO run (id, plan, planned, sum) VALUES ($1, $2, 0, ''::bytea) ON CONFLICT DO NOTHING",
             &[&run.0.as_slice(), &packed],
         )?;
         if made > 0 {
@@ -42,6 +43,7 @@ pub(super) fn start(session: &mut Session, run: RunId, plan: &RunPlan) -> Result
                 "UPDATE run SET planned = (SELECT coalesce(sum(cardinality(arrivals)), 0) FROM share WHERE run = $1) WHERE id = $1",
                 &[&run.0.as_slice()],
             )?;
+            wire.execute(&format!("UPDATE run r SET sum = {RUN_SUM} WHERE r.id = $1"), &[&run.0.as_slice()])?;
         }
         state(wire, run)?.ok_or_else(|| corrupt("run", "a run that was just started is missing").into())
     })
@@ -65,9 +67,14 @@ pub(super) fn take(session: &mut Session, run: RunId, worker: &str, lease: u32) 
              ORDER BY a.sequence"
         );
         let arrivals = row::arrivals(&wire.query(&sql, &[&run.0.as_slice(), &signed(number)?])?)?;
-        let sql = "SELECT cardinality(arrivals)::bigint FROM share WHERE run = $1 AND number = $2";
-        let row = wire.query_opt(sql, &[&run.0.as_slice(), &signed(number)?])?;
+        let sql = format!(
+            "SELECT cardinality(s.arrivals)::bigint, s.sum = {SHARE_SUM} FROM share s WHERE s.run = $1 AND s.number = $2"
+        );
+        let row = wire.query_opt(&sql, &[&run.0.as_slice(), &signed(number)?])?;
         let planned = row.as_ref().map(|row| count(row, 0, "share")).transpose()?;
+        if !row.as_ref().map(|row| cell(row, 1, "share")).transpose()?.unwrap_or(false) {
+            return Err(corrupt("share", &format!("share {number} does not fit its checksum")).into());
+        }
         if planned != Some(arrivals.len() as u64) || arrivals.is_empty() {
             return Err(corrupt("share", &format!("arrivals of share {number} are missing")).into());
         }
@@ -107,16 +114,24 @@ pub(super) fn finish(
     let outcome = put_outcome(&counts.into_iter().collect::<Vec<_>>());
     session.write(|wire| {
         let row = wire.query_opt(
-            "SELECT worker, outcome IS NOT NULL, arrivals FROM share WHERE run = $1 AND number = $2 FOR UPDATE",
+            &format!(
+                "SELECT s.worker, s.outcome IS NOT NULL, s.arrivals, s.sum = {SHARE_SUM} FROM share s \
+                 WHERE s.run = $1 AND s.number = $2 FOR UPDATE"
+            ),
             &[&run.0.as_slice(), &number],
         )?;
         let row = row.ok_or_else(not_found)?;
-        if cell::<Option<&[u8]>>(&row, 0, "share")? != Some(worker.as_bytes()) {
-            return Ok(Finished::TakenOver);
-        }
-        if cell::<bool>(&row, 1, "share")? {
+        let holder = cell::<Option<&[u8]>>(&row, 0, "share")?;
+        if cell::<bool>(&row, 1, "share")? && holder == Some(worker.as_bytes()) {
             // The same worker has handed them in before, and did not hear that it had.
             return Ok(Finished::Counted);
+        }
+        // Whoever is done first counts, also if somebody else holds the share by now: a share that takes longer than its lease would never be done.
+        if cell::<bool>(&row, 1, "share")? || holder.is_none() {
+            return Ok(Finished::TakenOver);
+        }
+        if !cell::<bool>(&row, 3, "share")? {
+            return Err(corrupt("share", &format!("share {share} does not fit its checksum")).into());
         }
         let planned: Vec<i64> = cell(&row, 2, "share")?;
         for sequence in planned.iter().filter_map(|sequence| u64::try_from(*sequence).ok()) {
@@ -130,8 +145,12 @@ pub(super) fn finish(
         }
         reports::put(wire, &lines)?;
         wire.execute(
-            "UPDATE share SET outcome = $3, until = NULL WHERE run = $1 AND number = $2",
-            &[&run.0.as_slice(), &number, &outcome],
+            "UPDATE share SET worker = $4, outcome = $3, until = NULL WHERE run = $1 AND number = $2",
+            &[&run.0.as_slice(), &number, &outcome, &worker.as_bytes()],
+        )?;
+        wire.execute(
+            &format!("UPDATE share s SET outcome_sum = {OUTCOME_SUM} WHERE s.run = $1 AND s.number = $2"),
+            &[&run.0.as_slice(), &number],
         )?;
         Ok(Finished::Counted)
     })
@@ -144,13 +163,19 @@ pub(super) fn state_of(session: &mut Session, run: RunId) -> Result<Option<RunSt
 fn state(wire: &mut Wire, run: RunId) -> Result<Option<RunState>, Fault> {
     // One statement, so that what is judged and what is held are of one moment.
     let rows = wire.query(
-        "SELECT r.plan, r.planned, s.outcome, count(s.number), coalesce(sum(cardinality(s.arrivals)), 0)::bigint, \
-         s.outcome IS NULL AND coalesce(s.until > clock_timestamp(), false) \
-         FROM run r LEFT JOIN share s ON s.run = r.id WHERE r.id = $1 GROUP BY r.plan, r.planned, s.outcome, 6",
+        &format!(
+            "SELECT r.plan, r.planned, s.outcome, count(s.number), coalesce(cardinality(s.arrivals), 0)::bigint, \
+             s.outcome IS NULL AND coalesce(s.until > clock_timestamp(), false), r.sum = {RUN_SUM}, \
+             coalesce(bool_and(s.sum = {SHARE_SUM} AND (s.outcome IS NULL OR s.outcome_sum IS NOT DISTINCT FROM {OUTCOME_SUM})), true) \
+             FROM run r LEFT JOIN share s ON s.run = r.id WHERE r.id = $1 GROUP BY r.id, s.outcome, 5, 6"
+        ),
         &[&run.0.as_slice()],
     )?;
     let Some(first) = rows.first() else { return Ok(None) };
     let unreadable = || corrupt("run", "a plan or an outcome cannot be read");
+    if !cell::<bool>(first, 6, "run")? {
+        return Err(corrupt("run", &format!("run {run} does not fit its checksum")).into());
+    }
     let plan: &[u8] = cell(first, 0, "run")?;
     let mut state = RunState {
         plan: row::unpacked(plan, take_plan).ok_or_else(unreadable)?,
@@ -160,12 +185,20 @@ fn state(wire: &mut Wire, run: RunId) -> Result<Option<RunState>, Fault> {
         by_code: Vec::new(),
     };
     let mut by_code: BTreeMap<Option<Code>, u64> = BTreeMap::new();
+    let mut listed = 0_u64;
     for row in &rows {
-        let arrivals = count(row, 4, "share")?;
+        if !cell::<bool>(row, 7, "share")? {
+            return Err(corrupt("share", &format!("a share of run {run} does not fit its checksum")).into());
+        }
+        let of_one = count(row, 4, "share")?;
+        let arrivals = of_one.saturating_mul(count(row, 3, "share")?);
+        listed = listed.saturating_add(arrivals);
         match cell::<Option<&[u8]>>(row, 2, "share")? {
             Some(outcome) => {
                 let shares = count(row, 3, "share")?;
-                for (code, of_share) in row::unpacked(outcome, take_outcome).ok_or_else(unreadable)? {
+                let counts = row::unpacked(outcome, take_outcome).ok_or_else(unreadable)?;
+                check_counts(&counts, of_one)?;
+                for (code, of_share) in counts {
                     let counted = by_code.entry(code).or_default();
                     *counted = counted.saturating_add(of_share.saturating_mul(shares));
                 }
@@ -175,6 +208,23 @@ fn state(wire: &mut Wire, run: RunId) -> Result<Option<RunState>, Fault> {
             None => {}
         }
     }
+    if listed != state.planned {
+        return Err(corrupt("share", "the shares of a run do not come to what was planned").into());
+    }
     state.by_code = by_code.into_iter().collect();
     Ok(Some(state))
+}
+
+/// What is wrong with the runs.
+pub(super) fn flaws(wire: &mut Wire) -> Result<Vec<StoreError>, Fault> {
+    let rows = wire.query("SELECT id FROM run ORDER BY id", &[])?;
+    let mut flaws = Vec::new();
+    for row in &rows {
+        match state(wire, RunId(exact(row, 0, "run")?)) {
+            Ok(_) => {}
+            Err(Fault::Plain(flaw @ StoreError::Corrupt { .. })) => flaws.push(flaw),
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(flaws)
 }

@@ -10,7 +10,7 @@ use super::wire::Wire;
 use crate::error::StoreError;
 
 /// Each brings the tables from the version that is its index to the next, in a transaction of its own.
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, SECOND];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: u64 = MIGRATIONS.len() as u64;
@@ -170,6 +170,23 @@ CREATE TABLE log_group (
     sum bytea NOT NULL
 );
 ";
+
+/// Runs, their shares and links get checksums. Runs of before are dropped: they can be started again.
+const SECOND: &str = "
+DELETE FROM share;
+DELETE FROM run;
+ALTER TABLE run ADD COLUMN sum bytea NOT NULL;
+ALTER TABLE share ADD COLUMN sum bytea NOT NULL, ADD COLUMN outcome_sum bytea;
+ALTER TABLE link ADD COLUMN sum bytea;
+UPDATE link SET sum = sha256(earlier || later || convert_to(kind, 'UTF8') || int8send(at));
+ALTER TABLE link ALTER COLUMN sum SET NOT NULL;
+";
+
+/// The checksums that the server computes, of a run `r`, of what is in a share `s`, of what came of it, and of a link `l`.
+pub(super) const RUN_SUM: &str = "sha256(r.id || r.plan || int8send(r.planned))";
+pub(super) const SHARE_SUM: &str = "sha256(s.run || int8send(s.number) || array_send(s.arrivals))";
+pub(super) const OUTCOME_SUM: &str = "sha256(s.run || int8send(s.number) || array_send(s.arrivals) || s.outcome)";
+pub(super) const LINK_SUM: &str = "sha256(l.earlier || l.later || convert_to(l.kind, 'UTF8') || int8send(l.at))";
 
 /// What came of looking for the tables.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -8,7 +8,7 @@ use super::embedded::Embedded;
 use super::fault::Fault;
 use super::index::{self, Entry};
 use super::row::signed;
-use super::{journal, reports};
+use super::{journal, reports, runs};
 use crate::arrival::ArrivalsHead;
 use crate::error::StoreError;
 use crate::facts::Facts;
@@ -98,10 +98,12 @@ fn look_at_arrivals(
         attestations = attestations.saturating_add(u64::from(arrival.first));
         bytes = bytes.saturating_add(arrival.length);
         let document = arrivals::expanded(store, arrival, kept.spot);
-        if let Some(document) = findings.passed(Some(sequence), document)?
-            // A document of an odd form came in under other limits, or was read by another version. It is what it was.
-            && let Ok((_, facts)) = Facts::read(&document, &generous())
-        {
+        // It was read when it came in; by one that cannot be read, nothing can be held against what is said of it.
+        let facts = findings.passed(Some(sequence), document)?.map(|document| Facts::read(&document, &generous()));
+        if let Some(Err(error)) = &facts {
+            findings.add(Some(sequence), "table arrival", format!("its document cannot be read: {error}"));
+        }
+        if let Some(Ok((_, facts))) = facts {
             let same = facts.attestation == arrival.attestation
                 && facts.form == arrival.form
                 && facts.predicate_type == arrival.predicate_type
@@ -135,6 +137,11 @@ fn is_missing(connection: &Connection, facts: &Facts, sequence: u64) -> Result<b
 
 /// Holds the tables against their sums, and looks at reports, links and the journal.
 fn look_at_the_rest(store: &mut Embedded, findings: &mut Findings<'_>) -> Result<(), StoreError> {
+    let names = store.read(runs::all);
+    for run in findings.passed(None, names)?.unwrap_or_default() {
+        let state = store.read(|connection| runs::state(connection, run));
+        findings.passed(None, state)?;
+    }
     let parts = store.read(index::parts);
     for part in findings.passed(None, parts)?.unwrap_or_default() {
         let compared = store.read(|connection| index::compare(connection, part));

@@ -12,7 +12,7 @@ use super::row::{signed, unsigned};
 use crate::error::{StoreError, corrupt};
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
-use crate::records::{put_outcome, put_plan, take_outcome, take_plan, unpacked};
+use crate::records::{check_counts, put_outcome, put_plan, take_outcome, take_plan, unpacked};
 use crate::report_record::ReportRecord;
 use crate::work::{Finished, RunId, RunPlan, RunState, Share};
 
@@ -102,12 +102,13 @@ pub(super) fn finish(
     let Some((holder, done, sequences)) = row.optional()? else {
         return Err(not_found(format!("share {share} of run {run}")));
     };
-    if holder.as_deref() != Some(worker.as_bytes()) {
-        return Ok(Finished::TakenOver);
-    }
-    if done {
+    if done && holder.as_deref() == Some(worker.as_bytes()) {
         // The same worker has handed them in before, and did not hear that it had.
         return Ok(Finished::Counted);
+    }
+    // Whoever is done first counts, also if somebody else holds the share by now: a share that takes longer than its lease would never be done.
+    if done || holder.is_none() {
+        return Ok(Finished::TakenOver);
     }
     let planned: BTreeSet<u64> = take_sequences(&sequences)?.into_iter().collect();
     let judged: BTreeSet<u64> = results.iter().map(|result| result.arrival).collect();
@@ -124,9 +125,16 @@ pub(super) fn finish(
     reports::put(connection, results)?;
     let outcome = put_outcome(&counts.into_iter().collect::<Vec<_>>());
     connection
-        .prepare_cached("UPDATE share SET outcome = ?3, until = NULL WHERE run = ?1 AND number = ?2")?
-        .execute(params![run.0, number, outcome])?;
+        .prepare_cached("UPDATE share SET worker = ?4, outcome = ?3, until = NULL WHERE run = ?1 AND number = ?2")?
+        .execute(params![run.0, number, outcome, worker.as_bytes()])?;
     Ok(Finished::Counted)
+}
+
+/// The runs that are kept.
+pub(super) fn all(connection: &Connection) -> Result<Vec<RunId>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT id FROM run ORDER BY id")?;
+    let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<[u8; 16]>, _>>()?;
+    Ok(ids.into_iter().map(RunId).collect())
 }
 
 pub(super) fn state(connection: &Connection, run: RunId) -> Result<Option<RunState>, Fault> {
@@ -153,7 +161,9 @@ pub(super) fn state(connection: &Connection, run: RunId) -> Result<Option<RunSta
         listed = listed.saturating_add(many);
         match row.get_ref(1)?.as_blob_or_null()? {
             Some(outcome) => {
-                for (code, count) in unpacked(outcome, take_outcome).ok_or_else(unreadable)? {
+                let counts = unpacked(outcome, take_outcome).ok_or_else(unreadable)?;
+                check_counts(&counts, many)?;
+                for (code, count) in counts {
                     *by_code.entry(code).or_default() += count;
                 }
                 state.judged = state.judged.saturating_add(many);

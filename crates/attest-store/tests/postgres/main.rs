@@ -14,4 +14,5 @@ mod fail_over;
 mod kills;
 mod log;
 mod nodes;
+mod runs;
 mod world;
