@@ -138,12 +138,12 @@ pub(crate) fn verify_algorithms(run: &mut Run<'_>, holding: &[usize], path: Opti
     if good.len() < threshold(run) {
         let expected = given.policy.algorithms.iter().map(|scheme| scheme.name().to_string()).collect();
         let refused = bad.into_iter().find_map(|(_, judged)| judged.err());
-        let none = Refused::AlgorithmNotPermitted { found: "no signature that counts", expected };
-        run.checks.fail(id, &refused.unwrap_or(none));
+        let none = Box::new(Refused::AlgorithmNotPermitted { found: "no signature that counts", expected });
+        run.checks.fail(id, refused.unwrap_or(none).as_ref());
         return;
     }
     if let Some(refused) = links_outside_profile(&given.policy, certificates, &instants) {
-        run.checks.fail(id, &refused);
+        run.checks.fail(id, refused.as_ref());
         return;
     }
     run.checks.pass(id, good.into_iter().map(|(name, _)| ("algorithm", name.into())).collect());
@@ -157,23 +157,23 @@ struct Use {
 }
 
 impl Use {
-    fn judge(self, policy: &Policy, instants: &[UnixTime], of: &str) -> Result<(), Refused> {
+    fn judge(self, policy: &Policy, instants: &[UnixTime], of: &str) -> Result<(), Box<Refused>> {
         if !policy.algorithms.is_empty() && !policy.algorithms.contains(&self.scheme) {
             let expected = policy.algorithms.iter().map(|scheme| scheme.name().to_string()).collect();
-            return Err(Refused::AlgorithmNotPermitted { found: self.scheme.name(), expected });
+            return Err(Box::new(Refused::AlgorithmNotPermitted { found: self.scheme.name(), expected }));
         }
         self.judge_by_profile(policy, instants, of)
     }
 
-    fn judge_by_profile(self, policy: &Policy, instants: &[UnixTime], of: &str) -> Result<(), Refused> {
-        let outside = |error| Refused::AlgorithmOutsideProfile { error, of: of.to_string() };
+    fn judge_by_profile(self, policy: &Policy, instants: &[UnixTime], of: &str) -> Result<(), Box<Refused>> {
+        let outside = |error| Box::new(Refused::AlgorithmOutsideProfile { error, of: of.to_string() });
         let permits = |at: &UnixTime| policy.profile.permits(self.scheme, self.bits, *at);
         instants.iter().try_for_each(permits).map_err(outside)
     }
 }
 
 /// The first signature on a certificate of the path that the profile does not permit. That of an anchor on itself proves nothing and is none of them.
-fn links_outside_profile(policy: &Policy, certificates: &[Certificate], instants: &[UnixTime]) -> Option<Refused> {
+fn links_outside_profile(policy: &Policy, certificates: &[Certificate], instants: &[UnixTime]) -> Option<Box<Refused>> {
     let links = certificates.iter().zip(certificates.iter().skip(1)).enumerate();
     links.into_iter().find_map(|(cert, (child, issuer))| {
         let key = issuer.public_key().ok()?;
@@ -248,7 +248,7 @@ mod tests {
 
     use super::*;
 
-    fn judge(bits: usize, instants: &[&str]) -> Result<(), Refused> {
+    fn judge(bits: usize, instants: &[&str]) -> Result<(), Box<Refused>> {
         let policy = Policy::require_trusted_signer().within_profile(Profile::Eidas);
         let instants: Vec<UnixTime> =
             instants.iter().map(|instant| UnixTime::parse_rfc3339(instant).expect("it is an instant")).collect();
