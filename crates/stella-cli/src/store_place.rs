@@ -33,9 +33,10 @@ impl Server {
     }
 }
 
+/// What was written down about a store holds however its address is written: for another user, with other times to wait.
 impl PartialEq for Server {
     fn eq(&self, other: &Self) -> bool {
-        self.url == other.url
+        self.connection.store_name() == other.connection.store_name()
     }
 }
 
@@ -47,7 +48,7 @@ impl StorePlace {
     /// # Errors
     /// `config.invalid`.
     pub(crate) fn parse(url: &str, said_at: &str) -> Result<Self, Complaint> {
-        match ["postgres://", "postgresql://"].iter().find_map(|scheme| url.strip_prefix(scheme)) {
+        match Connection::behind_scheme(url) {
             None => directory(url, said_at).map(Self::Directory),
             Some(rest) => {
                 let connection = Connection::parse(url, context::clock()).map_err(|error| {
@@ -74,6 +75,11 @@ impl StorePlace {
         }
     }
 
+    /// Whether a password was said with it.
+    pub(crate) fn has_password(&self) -> bool {
+        matches!(self, Self::Server(server) if server.connection.has_password())
+    }
+
     /// The directory of the trust log, if it is one.
     pub(crate) fn directory(&self) -> Option<&Path> {
         match self {
@@ -90,11 +96,11 @@ impl StorePlace {
         }
     }
 
-    /// What it is called, byte by byte.
+    /// What tells it from others, byte by byte.
     pub(crate) fn name(&self) -> Vec<u8> {
         match self {
             Self::Directory(path) => path.as_os_str().as_encoded_bytes().to_vec(),
-            Self::Server(server) => server.connection.to_string().into_bytes(),
+            Self::Server(server) => server.connection.store_name().into_bytes(),
         }
     }
 }
@@ -119,12 +125,29 @@ fn without_password(rest: &str) -> String {
     format!("postgres://{authority}{behind}")
 }
 
+/// A text that may be a URL, for people: without what stands before its last `@`, and behind a question mark, where passwords are.
+pub(crate) fn without_secrets(text: &str) -> String {
+    let (text, query) = text.split_once('?').map_or((text, ""), |(text, _)| (text, "?…"));
+    let shown = match text.rsplit_once('@') {
+        // Up to the first colon it is a scheme.
+        Some((login, behind)) => match login.split_once(':') {
+            Some((scheme, rest)) => {
+                let slashes = if rest.starts_with("//") { "//" } else { "" };
+                format!("{scheme}:{slashes}…@{behind}")
+            }
+            None => format!("…@{behind}"),
+        },
+        None => text.to_string(),
+    };
+    shown + query
+}
+
 /// The directory that a `file:` URL names.
 fn directory(url: &str, said_at: &str) -> Result<PathBuf, Complaint> {
     let invalid = |expected: &str| {
         Complaint::new(Code::ConfigInvalid, "there can be no store at this URL")
             .place(said_at)
-            .found(url)
+            .found(if url.starts_with("file:") { url.to_string() } else { without_secrets(url) })
             .expected(expected)
             .remedy("say file: and an absolute path, such as --store file:/srv/stella/trust; or postgres://user@host/database")
     };
@@ -176,6 +199,39 @@ mod tests {
             StorePlace::parse("postgres://ci:secret@db.example/trust?sslmode=require", "--store").unwrap_err();
         assert_eq!(refused.code(), Code::ConfigInvalid);
         assert!(!refused.line().contains("secret"), "{}", refused.line());
+    }
+
+    #[test]
+    fn no_error_about_a_url_shows_a_password() {
+        for url in [
+            "Postgres://ci:secret@db/trust?sslmode=require",
+            "postgres:/ci:secret@db/trust",
+            "postgres:ci:secret@db/trust",
+            "postgres//ci:secret@db/trust",
+            "jdbc:postgresql://ci:secret@db/trust",
+            "jdbc:postgresql://db/trust?user=ci&password=secret",
+            "mysql://ci:se@cret/secret@db/trust",
+            "ci:secret@db",
+            "postgres://ci:se@cret/secret@db",
+        ] {
+            let refused = StorePlace::parse(url, "--store").unwrap_err();
+            assert!(!refused.line().contains("secret"), "{}", refused.line());
+            assert!(!refused.json().line().contains("secret"), "{}", refused.line());
+        }
+        assert_eq!(without_secrets("jdbc:postgresql://ci:x@db/trust?a=b"), "jdbc:…@db/trust?…");
+        assert_eq!(without_secrets("mysql://db/stella"), "mysql://db/stella");
+    }
+
+    #[test]
+    fn a_database_is_the_same_however_its_url_is_written() {
+        let place = |url| StorePlace::parse(url, "--store").unwrap();
+        let one = place("postgres://ci@db.example/trust");
+        let same = place("POSTGRES://other:secret@DB.example:5432/trust?schema=stella&connect_timeout=3");
+        assert_eq!(one, same);
+        assert_eq!(one.name(), same.name());
+        let other = place("postgres://ci@db.example/trust?schema=other");
+        assert_ne!(one, other);
+        assert_ne!(one.name(), other.name());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::arguments::Arguments;
 use crate::complaint::Complaint;
 use crate::context::{Colour, colour};
 use crate::exit::Answer;
+use crate::store_place::without_secrets;
 
 /// What to answer to `words`, which clap did not turn into a command.
 pub(crate) fn answer(error: &clap::Error, words: &[OsString]) -> Answer {
@@ -59,8 +60,11 @@ fn tip(message: &str) -> Option<String> {
     Some(one_line(tip.split("\n\n").next().unwrap_or(tip).split("\n  tip: ").next().unwrap_or(tip)))
 }
 
+/// On one line, and without the passwords of URLs: what was not understood is repeated.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words =
+        text.split_whitespace().map(|word| if word.contains("://") { without_secrets(word) } else { word.to_string() });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The command that the beginning of `words` names.

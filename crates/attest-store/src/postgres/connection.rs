@@ -29,7 +29,7 @@ const LONGEST: u64 = 3_600;
 
 /// Where the database is, and how it is talked to.
 ///
-/// `postgres://user[:password]@host[:port]/database?name=value&…`, also with `postgresql://`; parts may be percent-encoded. Each parameter at most once:
+/// `postgres://user[:password]@host[:port]/database?name=value&…`, also with `postgresql://`, in letters of any case; parts may be percent-encoded. Each parameter at most once:
 ///
 /// - `schema`: where the tables are, `stella` unless said otherwise; lower-case letters, digits and `_`, not beginning with `pg_`.
 /// - `sslmode`: `verify-full`, the default: TLS, with a certificate for this host by an authority that is trusted. `disable` is taken for
@@ -84,10 +84,7 @@ impl Connection {
     /// # Errors
     /// Whatever is not as [`Connection`] says. The password is in no error.
     pub fn parse(text: &str, at: UnixTime) -> Result<Self, ConnectionError> {
-        let rest = text
-            .strip_prefix("postgres://")
-            .or_else(|| text.strip_prefix("postgresql://"))
-            .ok_or(ConnectionError::NotAUrl)?;
+        let rest = Self::behind_scheme(text).ok_or(ConnectionError::NotAUrl)?;
         if rest.contains(['#', ' ', '\t', '\n', '\r']) {
             return Err(ConnectionError::NotAUrl);
         }
@@ -118,8 +115,9 @@ impl Connection {
                 return Err(ConnectionError::Missing { what });
             }
         }
-        if database.contains('/') {
-            return Err(part("database", "one name; a slash in it is written %2F"));
+        // An @ there is most likely one of the password, which would have to be %40, and the name of the database would show the rest of it.
+        if database.contains(['/', '@']) {
+            return Err(part("database", "one name; a slash in it is written %2F, and an @ %40"));
         }
         let mut host = connection.address(address)?;
         let mut mode = None;
@@ -153,6 +151,24 @@ impl Connection {
             return Err(part("sslrootcert", "nothing, where there is no TLS"));
         }
         Ok(connection)
+    }
+
+    /// What follows the scheme of an address; `None` if it is another scheme. Schemes are the same in letters of any case (RFC 3986 section 3.1).
+    #[must_use]
+    pub fn behind_scheme(text: &str) -> Option<&str> {
+        let (scheme, rest) = text.split_once("://")?;
+        ["postgres", "postgresql"].iter().any(|known| known.eq_ignore_ascii_case(scheme)).then_some(rest)
+    }
+
+    /// What tells this store from others, however its address is written: `postgres://host:port/database?schema=name`, the host in lower case or the
+    /// directory of a Unix socket. Neither the user nor how it is talked to belongs to it.
+    #[must_use]
+    pub fn store_name(&self) -> String {
+        let host = match &self.host {
+            Host::Loopback(host) | Host::Verified(host) => host.trim_end_matches('.').to_ascii_lowercase(),
+            Host::Socket(directory) => directory.display().to_string(),
+        };
+        format!("postgres://{host}:{}/{}?schema={}", self.port, self.database, self.schema)
     }
 
     /// The same with this password, if the address has none.
@@ -349,6 +365,27 @@ mod tests {
     }
 
     #[test]
+    fn a_store_has_one_name_however_its_address_is_written() {
+        let name = parsed("postgres://ci@db.example/trust").store_name();
+        for same in [
+            "POSTGRES://ci@db.example/trust",
+            "PostgreSQL://other:secret@DB.example.:5432/trust?schema=stella&application_name=n",
+            "postgres://ci@db.example/tr%75st?connect_timeout=3",
+        ] {
+            assert_eq!(parsed(same).store_name(), name, "{same}");
+        }
+        for other in [
+            "postgres://ci@db.example:5433/trust",
+            "postgres://ci@db2.example/trust",
+            "postgres://ci@db.example/other",
+            "postgres://ci@db.example/trust?schema=other",
+            "postgres://ci@/trust?host=/run/db.example",
+        ] {
+            assert_ne!(parsed(other).store_name(), name, "{other}");
+        }
+    }
+
+    #[test]
     fn without_tls_only_this_machine_is_talked_to() {
         for local in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"] {
             let connection = parsed(&format!("postgres://u@{local}/d?sslmode=disable"));
@@ -387,6 +424,8 @@ mod tests {
             "postgres://u@[h]/d",
             "postgres://u@[::1]5/d",
             "postgres://u@h/d/e",
+            "postgres://u:p@ss/word@h",
+            "postgre://u@h/d",
             "postgres://u@h/d#f",
             "postgres://u@h/d e",
             "postgres://u@h/d%00",

@@ -13,6 +13,7 @@ use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::render::Table;
 use crate::settings::{Settings, check};
+use crate::store_place::StorePlace;
 use stella_vocabulary::{Code, hex};
 
 pub(crate) fn run(command: &ConfigCommand, context: &Context) -> Result<Answer, Complaint> {
@@ -118,6 +119,7 @@ fn not_set(name: &str) -> Complaint {
 
 fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint> {
     let key = Key::parse(&said.key)?;
+    let mut left_out = None;
     let value = match key {
         Key::Offline => said.value.parse().map(Toml::Boolean).map_err(|_| {
             Complaint::new(Code::ConfigInvalid, "offline cannot have this value")
@@ -133,9 +135,15 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
         })?,
         // What is given here counts from here, and is written down so that it goes on to.
         Key::ApproverKey | Key::FetchCaFile => Toml::String(absolute(&said.value)),
+        Key::Store => {
+            let (url, warning) = store_url(&said.value)?;
+            left_out = warning;
+            Toml::String(url)
+        }
         _ => Toml::String(said.value.clone()),
     };
     let (path, warning) = write(key, &value, context)?;
+    let warning = warning.or(left_out);
     if context.format.is_json() {
         let document = Value::object([
             ("schema", Value::text("stella.config/1")),
@@ -152,6 +160,20 @@ fn set(said: &ConfigSetArguments, context: &Context) -> Result<Answer, Complaint
     page.field("file", path.display());
     page.maybe("warning", warning);
     Ok(Answer::done(page.finish()))
+}
+
+const NO_PASSWORD: &str =
+    "the password is not written down: give it in PGPASSWORD, or in the file that PGPASSFILE names";
+
+/// A store as it is written down, without the password of a database; and what to know if it had one.
+///
+/// # Errors
+/// `config.invalid`.
+fn store_url(said: &str) -> Result<(String, Option<String>), Complaint> {
+    let place = StorePlace::parse(said, "VALUE")?;
+    let warning = place.has_password().then(|| NO_PASSWORD.to_string());
+    let url = place.url().filter(|_| place.directory().is_none());
+    Ok((url.unwrap_or_else(|| said.to_string()), warning))
 }
 
 fn absolute(path: &str) -> String {
