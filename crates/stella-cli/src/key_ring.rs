@@ -419,7 +419,9 @@ impl KeyRing {
     /// `store.id_invalid`, `usage.conflict`.
     pub(crate) fn check_free(&self, name: &str) -> Result<(), Complaint> {
         check_name(name)?;
-        if self.directory.join(format!("{name}.toml")).exists() {
+        // The private key too: its description may have been moved away, and there may be no other copy.
+        let taken = |ending| self.directory.join(format!("{name}.{ending}")).symlink_metadata().is_ok();
+        if taken("toml") || taken("pem") {
             return Err(Complaint::new(Code::UsageConflict, "there is a signing key of this name already")
                 .found(name)
                 .expected("another name")
