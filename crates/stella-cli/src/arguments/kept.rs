@@ -143,8 +143,9 @@ pub(crate) struct VerifyAllArguments {
     /// How long a share of the work stays with a worker that is not heard of.
     #[arg(long, value_name = "DURATION", default_value = "60s")]
     pub(crate) lease: String,
-    /// Help with a run that somebody started: its id, as it is printed at the beginning. Trust and policy must be the same.
-    #[arg(long, value_name = "RUN")]
+    /// Help with a run that somebody started: its id, as it is printed at the beginning. Trust and policy must be the same; which attestations are
+    /// judged, and as of which instant, was said at its start. What the others found is believed: they can write to the store.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["subject", "predicate_type", "since", "until"])]
     pub(crate) join: Option<String>,
     /// The most attestations in one share.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -55,6 +55,14 @@ pub(super) fn run(said: &VerifyAllArguments, context: &Context) -> Result<Answer
             (run, store.store().start_run(run, &plan)?)
         }
     };
+    // Nobody said an instant if it is that of the clock.
+    if said.join.is_some() && context.at != context.now && context.at != state.plan.at {
+        return Err(Complaint::new(Code::UsageConflict, "this run judges at another instant")
+            .place("--at")
+            .found(context.at.to_string())
+            .expected(state.plan.at.to_string())
+            .remedy(format!("stella verify all --join {run}")));
+    }
     announce(run, &state, context);
     let jobs = said.jobs.map(usize::from).or_else(|| std::thread::available_parallelism().map(usize::from).ok());
     let jobs = jobs.unwrap_or(1);
@@ -355,8 +363,11 @@ fn summary_event(run: RunId, own: &Own, took: u64, context: &Context) -> NewEven
 /// Why not all are verified: a refusal, if there is one, else why something could not be judged.
 fn worst(state: &RunState) -> Option<Code> {
     let codes = || state.by_code.iter().filter(|(_, count)| *count > 0).filter_map(|(code, _)| *code);
-    let unfinished = (state.judged < state.planned).then_some(Code::StoreBusy);
-    codes().find(|code| !code.is_indeterminate()).or_else(|| codes().next()).or(unfinished)
+    // As for an artifact: nothing that was judged is no success.
+    let nothing = (state.planned == 0).then_some(Code::PolicyNoAttestations);
+    let all = state.judged == state.planned && verified(state) == state.planned;
+    let unfinished = (!all).then_some(Code::StoreBusy);
+    codes().find(|code| !code.is_indeterminate()).or_else(|| codes().next()).or(nothing).or(unfinished)
 }
 
 fn verified(state: &RunState) -> u64 {
@@ -374,7 +385,11 @@ fn page(run: RunId, state: &RunState, own: &Own, took: u64, context: &Context) -
         }
         Some(code) => {
             page.start(Tone::Bad, "REJECTED");
-            page.start(Tone::Plain, format!("{all} verified  error[{code}]: not all are verified"));
+            let why = match state.planned {
+                0 => "there is no attestation to verify",
+                _ => "not all are verified",
+            };
+            page.start(Tone::Plain, format!("{all} verified  error[{code}]: {why}"));
         }
     }
     page.end();
@@ -384,6 +399,10 @@ fn page(run: RunId, state: &RunState, own: &Own, took: u64, context: &Context) -
     page.field("run", run);
     page.field("judged", format!("{} at {}", state.judged, state.plan.at));
     page.field("here", format!("{} judged in {}.{:03} s", own.judged, took / 1_000_000, took / 1000 % 1000));
+    let elsewhere = state.judged.saturating_sub(own.judged);
+    if elsewhere > 0 {
+        page.field("elsewhere", format!("{elsewhere} judged by others who can write to the store, and believed"));
+    }
     if own.taken_over > 0 {
         page.field("taken over", format!("{} shares, which took longer than their lease: see --lease", own.taken_over));
     }
