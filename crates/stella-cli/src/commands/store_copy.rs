@@ -1,7 +1,10 @@
 //! `stella store copy`: a store as it is, in another place. It goes on where it was interrupted, and is checked at its end.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+
 use indicatif::ProgressBar;
-use stella_attest_store::{AttestationStore, Documents, EventFilter, Filter};
+use stella_attest_store::{About, AttestationStore, Documents, EventFilter, Filter, NewEvent};
 use stella_transparency::merkle;
 use stella_trust_store::{Head, LogStore, StoreError, Visit};
 use stella_vocabulary::{Code, Reason as _, hex};
@@ -102,7 +105,9 @@ fn another(to: &StorePlace, found: String, expected: String) -> Complaint {
 fn copy_trust(from: &StorePlace, to: &StorePlace, copied: &mut Copied, context: &Context) -> Result<(), Complaint> {
     let settings = context.settings()?;
     let source = store::open(settings, from, Rollback::Overlook)?;
-    let head = source.head()?;
+    let (head, note) = end_of(&source)?;
+    // Judged as if it were used, after its end was read: a log that was changed, or one that is older than what was seen of it, is not passed on.
+    store::ledger(settings, from, store::open(settings, from, Rollback::Refuse)?)?;
     let mut target = match store::open(settings, to, Rollback::Overlook) {
         Ok(log) => log,
         Err(error) if is_missing(&error) => {
@@ -117,25 +122,52 @@ fn copy_trust(from: &StorePlace, to: &StorePlace, copied: &mut Copied, context: 
     if !continues(&source, &begun)? {
         return Err(another(to, format!("a trust log with {begun}"), format!("a beginning of the one with {head}")));
     }
-    let note = source.checkpoint()?.unwrap_or_default();
+    copied.entries = head.size.saturating_sub(begun.size);
+    match copy_entries(&source, &mut target, begun, head, &note)? {
+        at if at == head => Ok(()),
+        at => Err(damaged(to, format!("a trust log with {at}"), head.to_string())),
+    }
+}
+
+/// The head of a log, and the checkpoint over it: of one moment, also if somebody appends.
+fn end_of(log: &impl LogStore) -> Result<(Head, String), StoreError> {
+    let mut head = log.head()?;
+    loop {
+        let note = log.checkpoint()?.unwrap_or_default();
+        let after = log.head()?;
+        if after == head {
+            return Ok((head, note));
+        }
+        head = after;
+    }
+}
+
+/// Appends the entries behind `begun` up to `head`, and returns the head that the target has then. What is appended to the source meanwhile is not
+/// of this copy: `note` is not over it.
+fn copy_entries(
+    source: &impl LogStore,
+    target: &mut impl LogStore,
+    begun: Head,
+    head: Head,
+    note: &str,
+) -> Result<Head, StoreError> {
     let mut at = begun;
     let mut group = Group::default();
-    source.read(begun.size, &mut |_, entry| {
+    source.read(begun.size, &mut |sequence, entry| {
+        if sequence >= head.size {
+            return Ok(Visit::Stop);
+        }
         if group.is_full(entry) {
-            at = group.append(&mut target, &at, "")?;
+            at = group.append(target, &at, "")?;
         }
         group.entries.push(entry.to_vec());
-        copied.entries += 1;
         Ok(Visit::Continue)
     })?;
     // Only the latest checkpoint is over the end of the log.
     if !group.entries.is_empty() {
-        at = group.append(&mut target, &at, &note)?;
+        at = group.append(target, &at, note)?;
     }
-    match at == head {
-        true => Ok(()),
-        false => Err(damaged(to, format!("a trust log with {at}"), head.to_string())),
-    }
+    Ok(at)
 }
 
 /// Entries that are appended at once.
@@ -153,7 +185,7 @@ impl Group {
         full
     }
 
-    fn append(&mut self, target: &mut Log, at: &Head, note: &str) -> Result<Head, StoreError> {
+    fn append(&mut self, target: &mut impl LogStore, at: &Head, note: &str) -> Result<Head, StoreError> {
         let entries: Vec<&[u8]> = self.entries.iter().map(Vec::as_slice).collect();
         let head = target.append(at, &entries, note)?;
         self.entries.clear();
@@ -217,7 +249,7 @@ fn copy_attestations(
     let copied_all =
         copy_arrivals(source.as_mut(), target.as_mut(), begun.head.size, about.head.size, &bar).and_then(|arrivals| {
             copied.arrivals = arrivals;
-            copy_rest(source.as_mut(), target.as_mut(), begun.events, about.head.size, copied)
+            copy_rest(source.as_mut(), target.as_mut(), &begun, about.head.size, copied)
         });
     bar.finish_and_clear();
     copied_all?;
@@ -252,12 +284,12 @@ fn copy_arrivals(
     Ok(at.saturating_sub(after))
 }
 
-/// Copies what became of the attestations: reports and links, which are the same if they are kept twice, and events, of which the target may
-/// have the first already.
+/// Copies what became of the attestations: reports, unless the target has later ones; links, which are the same if they are kept twice; and the
+/// events that the target does not have.
 fn copy_rest(
     source: &mut dyn AttestationStore,
     target: &mut dyn AttestationStore,
-    events: u64,
+    begun: &About,
     size: u64,
     copied: &mut Copied,
 ) -> Result<(), Complaint> {
@@ -266,8 +298,21 @@ fn copy_rest(
         let reports = source.reports(None, after, BATCH)?;
         let Some(last) = reports.last() else { break };
         after = last.arrival;
-        target.keep_reports(&reports)?;
-        copied.reports += reports.len() as u64;
+        let mut wanted = Vec::with_capacity(reports.len());
+        // Those on what came in meanwhile are not of this copy.
+        for report in reports.into_iter().filter(|report| report.arrival <= size) {
+            let later = match begun.head.size {
+                0 => None,
+                _ => target.report(&report.attestation)?.filter(|kept| kept.made > report.made),
+            };
+            if later.is_none() {
+                wanted.push(report);
+            }
+        }
+        if !wanted.is_empty() {
+            target.keep_reports(&wanted)?;
+            copied.reports += wanted.len() as u64;
+        }
     }
     let firsts = Filter { documents: Documents::First, ..Filter::default() };
     let mut after = 0;
@@ -284,16 +329,42 @@ fn copy_rest(
             _ => break,
         }
     }
-    let (mut after, mut passed) = (0, 0_u64);
+    copied.events = copy_events(source, target)?;
+    Ok(())
+}
+
+/// Copies the events that the target does not have, and says how many. It may have some of an earlier copy, others of its own, and have forgotten
+/// some: they are matched by what they say, each as often as it is there.
+fn copy_events(source: &mut dyn AttestationStore, target: &mut dyn AttestationStore) -> Result<u64, Complaint> {
+    // Keyed by chance, so that nobody can write an event that passes for another. Eight bytes each, since there may be many.
+    let hasher = RandomState::new();
+    let hash = |event: &NewEvent| hasher.hash_one(format!("{event:?}"));
+    let mut known: HashMap<u64, u64> = HashMap::new();
+    let mut after = 0;
+    loop {
+        let page = target.events(&EventFilter::default(), after, BATCH)?;
+        let Some(last) = page.last() else { break };
+        after = last.sequence;
+        page.iter().for_each(|event| *known.entry(hash(&event.event)).or_default() += 1);
+    }
+    let (mut after, mut copied) = (0, 0);
     loop {
         let page = source.events(&EventFilter::default(), after, BATCH)?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else { return Ok(copied) };
         after = last.sequence;
-        let known = usize::try_from(events.saturating_sub(passed)).unwrap_or(usize::MAX).min(page.len());
-        passed += page.len() as u64;
-        let new: Vec<_> = page.into_iter().skip(known).map(|event| event.event).collect();
+        let new: Vec<NewEvent> = page
+            .into_iter()
+            .map(|event| event.event)
+            .filter(|event| match known.get_mut(&hash(event)).filter(|times| **times > 0) {
+                Some(times) => {
+                    *times -= 1;
+                    false
+                }
+                None => true,
+            })
+            .collect();
         if !new.is_empty() {
-            copied.events += new.len() as u64;
+            copied += new.len() as u64;
             target.journal(&new)?;
         }
     }
@@ -303,7 +374,7 @@ fn copy_rest(
 fn verify(
     target: &mut dyn AttestationStore,
     to: &StorePlace,
-    source: &stella_attest_store::About,
+    source: &About,
     copied: &mut Copied,
     context: &Context,
 ) -> Result<(), Complaint> {
@@ -325,4 +396,61 @@ fn verify(
     copied.documents = about.head.size;
     copied.link = about.head.link;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use stella_trust_store::{MemoryLog, Visitor};
+
+    use super::*;
+
+    /// A log to which somebody appends whenever it is looked at.
+    struct Busy(RefCell<MemoryLog>, RefCell<u32>);
+
+    impl Busy {
+        fn grow(&self) {
+            let mut left = self.1.borrow_mut();
+            if *left > 0 {
+                *left -= 1;
+                let mut log = self.0.borrow_mut();
+                let head = log.head().unwrap();
+                log.append(&head, &[b"one more"], &format!("over {}", head.size + 1)).unwrap();
+            }
+        }
+    }
+
+    impl LogStore for Busy {
+        fn head(&self) -> Result<Head, StoreError> {
+            self.0.borrow().head()
+        }
+        fn append(&mut self, expected: &Head, entries: &[&[u8]], checkpoint: &str) -> Result<Head, StoreError> {
+            self.0.borrow_mut().append(expected, entries, checkpoint)
+        }
+        fn read(&self, from: u64, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
+            self.grow();
+            self.0.borrow().read(from, visit)
+        }
+        fn checkpoint(&self) -> Result<Option<String>, StoreError> {
+            self.grow();
+            self.0.borrow().checkpoint()
+        }
+    }
+
+    #[test]
+    fn a_log_that_grows_while_it_is_copied_is_copied_up_to_its_checkpoint() {
+        for growing in 0..5 {
+            let log = Busy(RefCell::default(), RefCell::new(growing));
+            log.0.borrow_mut().append(&Head::empty(), &[b"first", b"second"], "over 2").unwrap();
+            let (head, note) = end_of(&log).unwrap();
+            assert_eq!(note, format!("over {}", head.size));
+            // The last time it grows under the reading.
+            *log.1.borrow_mut() += 1;
+            let mut target = MemoryLog::new();
+            assert_eq!(copy_entries(&log, &mut target, Head::empty(), head, &note).unwrap(), head);
+            assert_eq!((target.head().unwrap(), target.checkpoint().unwrap()), (head, Some(note)));
+            assert_eq!(log.head().unwrap().size, head.size + 1);
+        }
+    }
 }
