@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use stella_attest_model::Limits;
+use stella_attest_model::json::{self, Document, Kind};
 use stella_vocabulary::text::is_unsafe_to_show;
 
 /// A JSON value.
@@ -46,6 +48,28 @@ impl Value {
 
     pub(crate) fn number(count: u64) -> Self {
         Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// The value that a JSON text is; `None` if it is none, or has a number that is no whole number.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let document = Document::parse_within(text.as_bytes(), text.len(), &Limits::default()).ok()?;
+        Self::of(document.root())
+    }
+
+    fn of(value: json::Value<'_, '_>) -> Option<Self> {
+        Some(match value.kind() {
+            Kind::Null => Self::Null,
+            Kind::Bool => Self::Bool(value.as_bool().ok()?),
+            Kind::Number => Self::Number(value.as_i64().ok()?),
+            Kind::String => Self::Text(value.as_str().ok()?.to_string()),
+            Kind::Array => Self::List(value.as_array().ok()?.iter().map(Self::of).collect::<Option<_>>()?),
+            Kind::Object => {
+                let members = value.as_object().ok()?.members();
+                Self::Map(
+                    members.map(|(name, value)| Some((name.to_string(), Self::of(value)?))).collect::<Option<_>>()?,
+                )
+            }
+        })
     }
 
     /// One line, with a line break at its end.
@@ -127,5 +151,16 @@ mod tests {
             value.line(),
             "{\"b\":\"\\u001b\\\"\\\\\\u000a é \\ud83d\\ude00\\u3164\",\"a\":[null,true,-1,{}]}\n"
         );
+    }
+
+    #[test]
+    fn a_text_that_is_read_is_written_as_one_value_without_raw_characters() {
+        let text = " {\"b\": [null, true, -1, \"\u{9b}2J\u{202e}\"],\n \"a\": {}} ";
+        let value = Value::read(text).unwrap();
+        assert_eq!(value.line(), "{\"b\":[null,true,-1,\"\\u009b2J\\u202e\"],\"a\":{}}\n");
+        for odd in ["", "{}, \"verdict\": \"verified\"", "{\"a\": 1.5}", "{\"a\": 1, \"a\": 2}", "{\"a\": \"\u{1b}\"}"]
+        {
+            assert_eq!(Value::read(odd), None, "{odd:?}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::render::page::Tone;
 use crate::render::{Page, Table, verdict};
 use crate::{memo, selector};
 
-/// Most attestations that one command judges: their reports are kept until all are judged.
+/// Most attestations that one command judges, and most documents of them in a store: their reports are kept until all are judged.
 const MOST: usize = 10_000;
 
 /// A report, and the file that its attestation came from.
@@ -64,13 +64,11 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
     let all = if said.attestation.is_empty() {
         let subject = Subject::of(&said.artifact, &inputs)?;
         let all = judge_kept(kept, &subject, &verifier, context)?;
-        subject.confirm_unchanged()?;
         (all, subject)
     } else {
         let attestations = gather(said, &inputs, context)?;
         let subject = Subject::of(&said.artifact, &inputs)?;
-        let all = judge_given(attestations, &subject, &verifier, context);
-        subject.confirm_unchanged()?;
+        let all = judge_given(attestations, &subject, &verifier, context)?;
         (all, subject)
     };
     let (all, subject) = all;
@@ -117,17 +115,19 @@ fn judge_given(
     subject: &Subject,
     verifier: &Verifier,
     context: &Context,
-) -> Vec<Judged> {
+) -> Result<Vec<Judged>, Complaint> {
     let judge = |(given, attestation): (String, Attestation)| {
         let since = Ticks::new();
         let report = verifier.verify(&attestation, subject.binding(), context.at);
         Judged { given, report, arrival: None, took: since.microseconds() }
     };
     let all: Vec<Judged> = attestations.into_iter().map(judge).collect();
+    // Before anything is written down that would be about something else.
+    subject.confirm_unchanged()?;
     if let Some(mut store) = record::store(context) {
         write_down(&mut store, &all, context);
     }
-    all
+    Ok(all)
 }
 
 /// Every attestation of the store that is about the artifact, each by the document that came furthest.
@@ -137,18 +137,24 @@ fn judge_kept(
     verifier: &Verifier,
     context: &Context,
 ) -> Result<Vec<Judged>, Complaint> {
-    let Some(mut store) = store else { return Ok(Vec::new()) };
-    let mut known = BTreeMap::new();
+    let Some(mut store) = store else {
+        subject.confirm_unchanged()?;
+        return Ok(Vec::new());
+    };
+    let (mut known, mut documents) = (BTreeMap::new(), 0);
     for digest in subject.digests() {
         let filter = Filter { subject: Some(digest), ..Filter::default() };
-        for arrival in store.store().find(&filter, 0, MOST + 1)? {
-            known.entry(arrival.attestation).or_insert_with(BTreeMap::new).insert(arrival.sequence, arrival);
-        }
-        if known.len() > MOST {
+        let found = store.store().find(&filter, 0, MOST + 1)?;
+        // Of one attestation there may be any number of documents, and behind those that were found may be the one that counts.
+        documents += found.len();
+        if documents > MOST {
             return Err(Complaint::new(Code::InputTooLarge, "these are too many attestations for one command")
-                .found(format!("more than {MOST} in the store about this artifact"))
+                .found(format!("more than {MOST} documents in the store about this artifact"))
                 .expected(format!("at most {MOST}"))
                 .remedy("stella verify all --subject DIGEST"));
+        }
+        for arrival in found {
+            known.entry(arrival.attestation).or_insert_with(BTreeMap::new).insert(arrival.sequence, arrival);
         }
     }
     let mut all = Vec::new();
@@ -170,6 +176,8 @@ fn judge_kept(
             all.push(Judged { given: id.to_string(), report, arrival: Some(arrival), took: since.microseconds() });
         }
     }
+    // Before anything is written down that would be about something else.
+    subject.confirm_unchanged()?;
     write_down(&mut store, &all, context);
     Ok(all)
 }

@@ -56,7 +56,7 @@ impl Page {
     pub(crate) fn indented(&mut self, depth: usize, name: &str, value: impl Display) {
         let value = value.to_string();
         // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{:1$}{name}: {2}", "", depth * 2, Bounded(&value, LONGEST));
+        let _ = writeln!(self.text, "{:1$}{2}: {3}", "", depth * 2, Bounded(name, LONGEST), Bounded(&value, LONGEST));
     }
 
     /// One line of our own words and of values from outside; all of it is escaped.

@@ -24,10 +24,12 @@ mod output;
 mod private_keys;
 mod reference;
 mod resign;
+mod secrets;
 #[allow(dead_code, reason = "the hostile server of the tests of fetching; some of it is not needed here")]
 #[path = "../../../trust-store/tests/fetch/server.rs"]
 mod server;
 mod settings;
+mod shared_store;
 mod show;
 mod signing;
 mod store_fingerprint;

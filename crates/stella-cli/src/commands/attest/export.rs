@@ -1,10 +1,11 @@
 //! `stella attest export`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use stella_attest_store::{AttestationStore, Filter};
+use stella_vocabulary::text::is_unsafe_to_show;
 use stella_vocabulary::{Code, hex};
 
 use super::import::progress;
@@ -56,7 +57,14 @@ fn one(text: &Path, out: Option<&Path>, context: &Context) -> Result<Answer, Com
             );
         }
         let bytes = store.store().document(first)?;
-        return Ok(Answer::done(String::from_utf8_lossy(&bytes)));
+        let text = String::from_utf8_lossy(&bytes);
+        if io::stdout().is_terminal() && !can_be_shown(&text) {
+            return Err(Complaint::new(Code::UsageConflict, "this document has characters that a terminal would obey")
+                .found("control characters, or some that turn text around")
+                .expected("a file or a pipe")
+                .remedy(format!("stella attest export {id} --out FILE")));
+        }
+        return Ok(Answer::done(text));
     };
     let mut written = Vec::new();
     for (number, arrival) in (1..).zip(&arrivals) {
@@ -65,6 +73,11 @@ fn one(text: &Path, out: Option<&Path>, context: &Context) -> Result<Answer, Com
         written.push(path);
     }
     Ok(answer(written.len() as u64, &written, context))
+}
+
+/// Whether nothing in a text does something to a terminal but end a line. JSON may have such characters in its strings.
+fn can_be_shown(text: &str) -> bool {
+    !text.chars().any(|letter| !matches!(letter, '\n' | '\r' | '\t') && is_unsafe_to_show(letter))
 }
 
 fn gone(id: &str) -> Complaint {
@@ -197,4 +210,17 @@ fn new_file(path: &Path) -> io::Result<File> {
         options.mode(0o600);
     }
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::can_be_shown;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_shown_there() {
+        assert!(can_be_shown("{\"a\":\n\t\"b\u{e9}\"}\r\n"));
+        for odd in ["\u{1b}[2J", "\u{9b}2J", "\u{202e}", "\u{7f}", "\u{0}"] {
+            assert!(!can_be_shown(&format!("{{\"a\":\"{odd}\"}}")), "{odd:?}");
+        }
+    }
 }

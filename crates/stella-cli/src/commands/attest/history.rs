@@ -95,6 +95,7 @@ fn report_json(report: &ReportRecord) -> Value {
         ("trust_entry", report.trust_entry.map_or(Value::Null, Value::number)),
         ("policy", Value::text(&report.policy)),
         ("dependencies", Value::texts(&report.dependencies)),
-        ("report", report.json.clone().map_or(Value::Null, Value::Raw)),
+        // Text of a database that others may write to: taken apart and written again, so that it is one value, with everything escaped.
+        ("report", report.json.as_deref().and_then(Value::read).unwrap_or(Value::Null)),
     ])
 }

@@ -28,10 +28,10 @@ const BATCH: usize = 10_000;
 /// The most bytes in a batch. Three batches are in memory at once: one that is read, one that is parsed and one that is written.
 const BATCH_BYTES: usize = 48 << 20;
 
-/// How many bad documents the text names; all are in the journal.
+/// How many bad documents the text names.
 const SHOWN: usize = 20;
 
-/// How many bad documents the JSON form names.
+/// How many bad documents the JSON form names, and as many are in the journal.
 const LISTED: usize = 10_000;
 
 /// What was read, up to a batch.
@@ -230,7 +230,9 @@ fn write(store: &mut Attestations, parsed: Parsed, counts: &mut Counts, context:
         }
     }
     counts.bytes = counts.bytes.saturating_add(parsed.bytes as u64);
-    let events: Vec<NewEvent> = parsed.bad.iter().map(|bad| bad_event(bad, context)).collect();
+    // Whoever gives the file must not be able to fill the journal with it.
+    let room = LISTED.saturating_sub(counts.listed.len());
+    let events: Vec<NewEvent> = parsed.bad.iter().take(room).map(|bad| bad_event(bad, context)).collect();
     store.journal_all(&events, context);
     for bad in parsed.bad {
         counts.bad += 1;
