@@ -13,6 +13,7 @@ use crate::link::{PreparedKeys, Remembered};
 use crate::outcome::{Search, VerifiedChain, Wanted};
 use crate::purpose::ChainPolicy;
 use crate::search::Searcher;
+use crate::search::reach::Reach;
 
 /// Anchors and known intermediates, prepared once for many searches: found by subject, their keys prepared at first use, and a link
 /// between two of them verified at most once in the life of the pool.
@@ -21,6 +22,9 @@ pub struct Pool {
     anchors: Vec<Anchor>,
     members: Vec<Member>,
     by_subject: BTreeMap<usize, Vec<usize>>,
+    /// Subjects of the intermediates, by their issuer; both as buckets of names.
+    subjects_by_issuer: BTreeMap<usize, Vec<usize>>,
+    reach: Reach,
 }
 
 /// One certificate of a pool.
@@ -46,6 +50,8 @@ impl Pool {
             anchors: Vec::new(),
             members: Vec::with_capacity(anchors.len().saturating_add(intermediates.len())),
             by_subject: BTreeMap::new(),
+            subjects_by_issuer: BTreeMap::new(),
+            reach: Reach::default(),
         };
         for (index, anchor) in anchors.iter().enumerate() {
             pool.add(anchor.certificate().clone(), Some(index));
@@ -59,6 +65,8 @@ impl Pool {
         }
         pool.anchors = anchors;
         pool.lay_links();
+        let anchor_names = pool.anchors.iter().map(|anchor| anchor.certificate().subject().bucket());
+        pool.reach = Reach::of(anchor_names, &pool.subjects_by_issuer);
         pool
     }
 
@@ -113,9 +121,22 @@ impl Pool {
         self.by_subject.get(&bucket).map_or(&[], Vec::as_slice)
     }
 
+    /// Buckets of the subjects of intermediates whose issuer may be the name with this bucket.
+    pub(crate) fn subjects_below(&self, issuer: usize) -> &[usize] {
+        self.subjects_by_issuer.get(&issuer).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
     fn add(&mut self, certificate: Certificate, anchor: Option<usize>) {
         let index = self.members.len();
-        self.by_subject.entry(certificate.subject().bucket()).or_default().push(index);
+        let subject = certificate.subject().bucket();
+        self.by_subject.entry(subject).or_default().push(index);
+        if anchor.is_none() {
+            self.subjects_by_issuer.entry(certificate.issuer().bucket()).or_default().push(subject);
+        }
         self.members.push(Member { certificate, anchor, keys: PreparedKeys::default(), links: Vec::new() });
     }
 

@@ -1,22 +1,36 @@
 //! The search for a path: depth first from the leaf, likely issuers first, rules before signatures, every link verified once.
 //!
-//! It runs at most twice. The first run leaves a path at the first rule it breaks, and ends with the first path that breaks none.
-//! If there is none, the second run goes on past broken rules (never past a signature that does not hold), so that the explanation
-//! is about paths that end in an anchor where there are any. Both share the budget and the signatures verified.
+//! Which names lead to an anchor is found out first, backwards from the anchors; the rest is never looked at. Where more than two keys may have
+//! signed a certificate, the two that can have are computed from the signature, if it is one of ECDSA. What a certificate leads to is found out
+//! once: nothing (dead), nothing from so far down (shallow), or something that the rest of the path decides about. So the work is bounded by the
+//! certificates and not by the paths between them, except where the rules look at a whole path: length, name constraints, policies.
+//!
+//! It runs at most twice. The first run leaves a path at the first rule it breaks, and ends with the first path that breaks none. It is complete:
+//! without an end of the budget there is no path that it missed. If there is none, the second run goes on past broken rules (never past a
+//! signature that does not hold), so that the explanation is about paths that end in an anchor where there are any. Both share the signatures
+//! verified; the second has a budget of its own, and decides nothing.
+
+mod groups;
+mod links;
+pub(crate) mod reach;
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use stella_crypto_providers::VerifiedBy;
+use stella_crypto_providers::KeyType;
 use stella_vocabulary::UnixTime;
 
+use self::groups::{Candidate, Group, Hint, hint};
+use self::links::Links;
+use self::reach::Reach;
 use crate::anchor::{Anchor, AnchorTerms};
-use crate::budget::{Account, Work};
+use crate::budget::{Account, Budget, Work};
 use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, Missing};
-use crate::link::{self, LinkFault};
+use crate::link::LinkFault;
 use crate::name_constraints;
-use crate::outcome::{self, Reach, Search, TriedPath, VerifiedChain, Wanted};
+use crate::outcome::{self, Reach as Reached, Search, TriedPath, VerifiedChain, Wanted};
 use crate::policies::{self, ValidPolicies};
 use crate::pool::{Member, Pool};
 use crate::purpose::ChainPolicy;
@@ -27,6 +41,18 @@ const MAX_TRIED: usize = 32;
 
 /// Paths that hold and are shown to whoever has rules of their own about them. A store with more anchors of one name and key has a problem.
 const MAX_SHOWN: usize = 64;
+
+/// More work than an explanation is worth: it shows [`MAX_TRIED`] paths.
+const EXPLANATION: Budget = Budget {
+    candidates: 1_000,
+    name_constraint_comparisons: 20_000,
+    path_depth: usize::MAX,
+    signature_checks: 64,
+    signature_effort: 640,
+};
+
+/// With more keys that may have signed, it is cheaper to compute which ones can have.
+const MAX_TRIED_KEYS: usize = 2;
 
 /// A certificate the search may use.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -45,30 +71,17 @@ enum Run {
     Explain,
 }
 
-/// How exploring a certificate ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// How exploring a certificate ended; of several the greatest counts.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Exploration {
     /// Nothing above it leads anywhere, whatever is below it.
     Dead,
+    /// Nothing leads anywhere from so far down, or it leads back into the path, which is longer than the way it leads back to.
+    Shallow,
+    /// Nothing leads anywhere from this path; from another it might.
+    NotHere,
     /// The path in `Searcher::path` is complete.
     Found,
-    /// Nothing leads anywhere from this place; from another it might.
-    NotHere,
-}
-
-/// Whether the key identifiers speak for an issuer. Hints: none is excluded.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Hint {
-    Match,
-    Silent,
-    Differ,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    node: Node,
-    hint: Hint,
-    anchor: Option<usize>,
 }
 
 pub(crate) struct Searcher<'a> {
@@ -83,12 +96,19 @@ pub(crate) struct Searcher<'a> {
     path: Vec<Node>,
     /// What is wrong with it so far.
     findings: Vec<ChainError>,
-    /// Links verified in this call.
-    links: Vec<(Node, Node, Result<VerifiedBy, LinkFault>)>,
+    links: Links<'a>,
     /// What is wrong with a certificate as an issuer at an index, whatever is below it: judged once, met on many paths.
     judged: BTreeMap<(Node, usize), Vec<ChainError>>,
     dead: BTreeSet<Node>,
-    extra_buckets: Vec<usize>,
+    /// Certificates that led nowhere from paths of this length on, themselves included.
+    shallow: BTreeMap<Node, usize>,
+    /// Whether a rule about whole paths has refused one. Then what is shallow may be good elsewhere: it may have led back to a certificate from
+    /// which the way on was refused for what was below.
+    path_rules_mattered: bool,
+    reach: Reach,
+    /// Indices of `extra` by the bucket of the subject.
+    extra_by_subject: BTreeMap<usize, Vec<usize>>,
+    groups: BTreeMap<usize, Rc<Vec<Group<'a>>>>,
     tried: Vec<TriedPath>,
     tried_in_all: usize,
     /// The path that explains best, which may not be among those kept.
@@ -109,6 +129,10 @@ impl<'a> Searcher<'a> {
         at: &'a [UnixTime],
         policy: &'a ChainPolicy,
     ) -> Self {
+        let mut extra_by_subject: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, certificate) in extra.iter().enumerate() {
+            extra_by_subject.entry(certificate.subject().bucket()).or_default().push(index);
+        }
         Self {
             pool,
             leaf,
@@ -119,10 +143,14 @@ impl<'a> Searcher<'a> {
             run: Run::Find,
             path: Vec::with_capacity(4),
             findings: Vec::new(),
-            links: Vec::new(),
+            links: Links::default(),
             judged: BTreeMap::new(),
             dead: BTreeSet::new(),
-            extra_buckets: Vec::new(),
+            shallow: BTreeMap::new(),
+            path_rules_mattered: false,
+            reach: Reach::with_extra(pool, extra),
+            extra_by_subject,
+            groups: BTreeMap::new(),
             tried: Vec::new(),
             tried_in_all: 0,
             best: None,
@@ -155,26 +183,34 @@ impl<'a> Searcher<'a> {
         if let Some(chain) = self.unwanted.take() {
             return self.found(chain);
         }
+        self.explain()
+    }
+
+    /// Why there is no path, which is certain.
+    fn explain(mut self) -> Search {
         self.run = Run::Explain;
+        self.account.leave(EXPLANATION);
         self.path.truncate(1);
         self.dead.clear();
+        self.shallow.clear();
+        self.path_rules_mattered = false;
         self.tried.clear();
         self.tried_in_all = 0;
         self.best = None;
         if let Some(anchor) = self.leaf_as_anchor() {
             let finding = ChainError::LeafIsAnchor { anchor };
-            self.record(None, Some(finding.clone()), Reach::Broken);
+            self.record(None, Some(finding.clone()), Reached::Broken);
             return self.refuse(finding);
         }
-        let outcome = self.explore();
-        let best = self.best.as_ref();
-        let anchored = best.is_some_and(|path| path.reach == Reach::Anchored);
-        let explanation = match outcome {
-            // What ends in an anchor is explained by what is wrong with it, even if other paths were not tried.
-            Err(budget) if !anchored => budget,
-            _ => best.and_then(TriedPath::best).cloned().unwrap_or(ChainError::NothingJudged),
-        };
-        self.refuse(explanation)
+        // Where the budget ends, what was tried until then is the explanation.
+        let of_leaf = self.findings.len();
+        if self.explore().is_err() && self.best.is_none() {
+            self.path.truncate(1);
+            self.findings.truncate(of_leaf);
+            self.record_break(Node::Leaf);
+        }
+        let best = self.best.as_ref().and_then(TriedPath::best).cloned();
+        self.refuse(best.unwrap_or(ChainError::NothingJudged))
     }
 
     fn accept(mut self) -> Search {
@@ -212,71 +248,127 @@ impl<'a> Searcher<'a> {
     /// Looks for the issuer of the last certificate of the path, and on from there.
     fn explore(&mut self) -> Result<Exploration, ChainError> {
         let Some(&child) = self.path.last() else { return Ok(Exploration::Dead) };
-        let candidates = self.candidates(child)?;
-        if candidates.is_empty() {
+        let depth = self.account.path_depth();
+        let issuer_name = self.certificate(child).issuer().bucket();
+        if self.run == Run::Find {
+            match self.reach.distance(Some(self.pool.reach()), issuer_name) {
+                None => {
+                    self.record_break(child);
+                    return Ok(Exploration::Dead);
+                }
+                Some(above) if self.path.len().saturating_add(above) > depth => {
+                    self.record(None, Some(ChainError::PathTooDeep { limit: depth }), Reached::Broken);
+                    return Ok(Exploration::Shallow);
+                }
+                Some(_) => {}
+            }
+        }
+        let groups = self.groups(issuer_name);
+        let order = self.order(child, &groups)?;
+        if order.is_empty() {
             self.record_break(child);
             return Ok(Exploration::Dead);
         }
-        let depth = self.account.path_depth();
         if self.path.len() >= depth {
-            self.record(None, Some(ChainError::PathTooDeep { limit: depth }), Reach::Broken);
-            return Ok(Exploration::NotHere);
+            self.record(None, Some(ChainError::PathTooDeep { limit: depth }), Reached::Broken);
+            return Ok(Exploration::Shallow);
         }
-        let mut dead = true;
+        let mut outcome = Exploration::Dead;
         let mut looped = 0usize;
-        let found_before = self.findings.len();
-        for candidate in &candidates {
-            self.findings.truncate(found_before);
-            let issuer = candidate.node;
-            if self.is_in_path(issuer) {
+        for group in order.iter().filter_map(|index| groups.get(*index)) {
+            if self.is_in_path(group) {
                 looped += 1;
-                dead = false;
+                outcome = outcome.max(Exploration::Shallow);
                 continue;
             }
+            outcome = outcome.max(self.explore_group(child, group)?);
+            if outcome == Exploration::Found {
+                return Ok(outcome);
+            }
+        }
+        if looped == order.len() {
+            self.record_break(child);
+        }
+        Ok(outcome)
+    }
+
+    /// Goes on from the last certificate of the path, `child`, to each of a name and key.
+    fn explore_group(&mut self, child: Node, group: &Group<'a>) -> Result<Exploration, ChainError> {
+        let found_before = self.findings.len();
+        let length = self.path.len().saturating_add(1);
+        let mut outcome = Exploration::Dead;
+        let mut link = None;
+        for (hint, candidate) in self.members(child, group) {
+            let issuer = candidate.node;
+            self.findings.truncate(found_before);
             if self.dead.contains(&issuer) {
                 continue;
             }
-            let link_may_hold = self.judge(candidate)?;
-            let broken_rules = self.findings.get(found_before..).unwrap_or(&[]);
-            if !link_may_hold || (self.run == Run::Find && !broken_rules.is_empty()) {
-                dead &= broken_rules.iter().any(|finding| !depends_on_path(finding));
-                self.record(Some(issuer), None, Reach::Broken);
+            if !self.path_rules_mattered && self.shallow.get(&issuer).is_some_and(|from| length >= *from) {
+                outcome = outcome.max(Exploration::Shallow);
                 continue;
             }
-            if let Err(fault) = self.verify_link(child, issuer)? {
-                let finding = self.link_finding(child, issuer, candidate.hint, fault);
-                self.record(Some(issuer), Some(finding), Reach::Broken);
+            self.account.take(Work::Candidates, 1)?;
+            let link_may_hold = self.judge(&candidate)?;
+            let broken_rules = self.findings.get(found_before..).unwrap_or(&[]);
+            if !link_may_hold || (self.run == Run::Find && !broken_rules.is_empty()) {
+                if !broken_rules.is_empty() && broken_rules.iter().all(depends_on_path) {
+                    self.path_rules_mattered = true;
+                    outcome = Exploration::NotHere;
+                }
+                self.record(Some(issuer), None, Reached::Broken);
+                continue;
+            }
+            if link.is_none() {
+                link = Some(self.verify_link(child, issuer)?);
+            }
+            if let Some(Err(fault)) = &link {
+                let finding = self.link_finding(child, issuer, hint, fault.clone());
+                self.record(Some(issuer), Some(finding), Reached::Broken);
+                if self.run == Run::Find {
+                    break;
+                }
                 continue;
             }
             self.path.push(issuer);
-            let outcome = match (candidate.anchor, self.run) {
-                (Some(anchor), run) => match (self.process_policies(anchor), run) {
-                    (Ok(policies), Run::Find) if self.is_wanted(anchor, &policies) => {
-                        self.anchor = Some((anchor, policies));
-                        Exploration::Found
-                    }
-                    (_, Run::Find) => Exploration::NotHere,
-                    (policies, Run::Explain) => {
-                        self.record(None, policies.err(), Reach::Anchored);
-                        Exploration::NotHere
-                    }
-                },
-                (None, _) => self.explore()?,
+            let above = match candidate.anchor {
+                Some(anchor) => self.arrive(anchor),
+                None => self.explore()?,
             };
-            match outcome {
-                Exploration::Found => return Ok(outcome),
+            match above {
+                Exploration::Found => return Ok(above),
                 Exploration::Dead => {
                     self.dead.insert(issuer);
                 }
-                Exploration::NotHere => dead = false,
+                Exploration::Shallow => {
+                    let from = self.shallow.entry(issuer).or_insert(length);
+                    *from = length.min(*from);
+                }
+                Exploration::NotHere => {}
             }
+            outcome = outcome.max(above);
             self.path.pop();
         }
         self.findings.truncate(found_before);
-        if looped == candidates.len() {
-            self.record_break(child);
+        Ok(outcome)
+    }
+
+    /// Judges the path, which ends in an anchor, as a whole.
+    fn arrive(&mut self, anchor: usize) -> Exploration {
+        match (self.process_policies(anchor), self.run) {
+            (Ok(policies), Run::Find) if self.is_wanted(anchor, &policies) => {
+                self.anchor = Some((anchor, policies));
+                Exploration::Found
+            }
+            (_, Run::Find) => {
+                self.path_rules_mattered = true;
+                Exploration::NotHere
+            }
+            (policies, Run::Explain) => {
+                self.record(None, policies.err(), Reached::Anchored);
+                Exploration::NotHere
+            }
         }
-        Ok(if dead { Exploration::Dead } else { Exploration::NotHere })
     }
 
     /// What the path so far, which ends in an anchor, is valid for.
@@ -307,44 +399,61 @@ impl<'a> Searcher<'a> {
         }
     }
 
-    /// The certificates whose subject is the issuer of `child`, most likely first, in an order that does not depend on the order of the input.
-    fn candidates(&mut self, child: Node) -> Result<Vec<Candidate>, ChainError> {
-        let certificate = self.certificate(child);
-        let bucket = certificate.issuer().bucket();
-        if self.extra_buckets.is_empty() {
-            self.extra_buckets = self.extra.iter().map(|extra| extra.subject().bucket()).collect();
+    /// The certificates whose subject has this bucket, put together at first use.
+    fn groups(&mut self, bucket: usize) -> Rc<Vec<Group<'a>>> {
+        let (pool, extra) = (self.pool, self.extra);
+        let of_extra = self.extra_by_subject.get(&bucket).map_or(&[][..], Vec::as_slice);
+        let groups =
+            self.groups.entry(bucket).or_insert_with(|| Rc::new(groups::of_bucket(pool, extra, of_extra, bucket)));
+        Rc::clone(groups)
+    }
+
+    /// Which of `groups` may have issued `child`, most likely first.
+    fn order(&mut self, child: Node, groups: &[Group<'a>]) -> Result<Vec<usize>, ChainError> {
+        let issuer = self.certificate(child).issuer();
+        let mut order: Vec<usize> =
+            (0..groups.len()).filter(|at| groups.get(*at).is_some_and(|group| group.subject.matches(issuer))).collect();
+        if order.len() <= 1 {
+            return Ok(order);
         }
-        let mut candidates: Vec<Candidate> = Vec::new();
-        let fits = |issuer: &Certificate| issuer.subject().matches(certificate.issuer());
-        for index in self.pool.bucket(bucket) {
-            let Some(member) = self.pool.member(*index).filter(|member| fits(&member.certificate)) else { continue };
-            let hint = hint(certificate, &member.certificate);
-            candidates.push(Candidate { node: Node::Member(*index), hint, anchor: member.anchor });
-        }
-        let members = candidates.len();
-        for (index, issuer) in self.extra.iter().enumerate() {
-            if self.extra_buckets.get(index) != Some(&bucket) || !fits(issuer) {
-                continue;
+        for curve in [KeyType::EcP256, KeyType::EcP384, KeyType::EcP521] {
+            let on_curve = order.iter().filter_map(|at| groups.get(*at)).filter(|group| group.curve == Some(curve));
+            if on_curve.count() > MAX_TRIED_KEYS {
+                self.narrow(child, curve)?;
             }
-            let mut known = candidates.iter().take(members).map(|candidate| self.certificate(candidate.node));
-            if !known.any(|known| known.is_same_as(issuer)) {
-                candidates.push(Candidate { node: Node::Extra(index), hint: hint(certificate, issuer), anchor: None });
-            }
         }
-        self.account.take(Work::Candidates, candidates.len())?;
-        if candidates.len() > 1 {
-            let order = |candidate: &Candidate| (candidate.hint, candidate.anchor.is_none());
-            candidates.sort_by(|a, b| {
-                let der = |candidate: &Candidate| self.certificate(candidate.node).der();
-                order(a).cmp(&order(b)).then_with(|| der(a).cmp(der(b)))
-            });
-            // The same certificate twice in `extra` is one.
-            candidates.dedup_by(|later, earlier| {
-                matches!(later.node, Node::Extra(_))
-                    && self.certificate(later.node).is_same_as(self.certificate(earlier.node))
-            });
+        let rank = |at: usize| {
+            groups.get(at).map(|group| {
+                let ruled_out = self.links.is_ruled_out(child, group.curve, group.spki);
+                let best = group
+                    .members
+                    .iter()
+                    .map(|candidate| (self.hint(child, candidate), candidate.anchor.is_none()))
+                    .min();
+                (ruled_out, best, at)
+            })
+        };
+        order.sort_by_cached_key(|at| rank(*at));
+        if self.run == Run::Find {
+            // One of those that did not sign is kept, to say so.
+            let possible = order.iter().filter_map(|at| groups.get(*at));
+            let possible = possible.take_while(|group| !self.links.is_ruled_out(child, group.curve, group.spki)).count();
+            order.truncate(possible.max(1));
         }
-        Ok(candidates)
+        Ok(order)
+    }
+
+    /// The members of a group, most likely first.
+    fn members(&self, child: Node, group: &Group<'a>) -> Vec<(Hint, Candidate)> {
+        let with_hint = |candidate: &Candidate| (self.hint(child, candidate), *candidate);
+        let mut members: Vec<_> = group.members.iter().map(with_hint).collect();
+        // Stable: anchors are first of those with one hint.
+        members.sort_by_key(|(hint, _)| *hint);
+        members
+    }
+
+    fn hint(&self, child: Node, candidate: &Candidate) -> Hint {
+        hint(self.certificate(child), self.certificate(candidate.node))
     }
 
     /// Applies the rules to a possible issuer, as the next certificate of the path. Says whether a signature with its key can be
@@ -387,54 +496,8 @@ impl<'a> Searcher<'a> {
 
     /// How many links of the path were computed in this call.
     fn computed_links(&self) -> usize {
-        let computed = |child: Node, issuer: Node| {
-            self.links.iter().any(|(known_child, known_issuer, by)| {
-                (*known_child, *known_issuer) == (child, issuer) && matches!(by, Ok(VerifiedBy::Provider))
-            })
-        };
+        let computed = |child: Node, issuer: Node| self.links.was_computed(child, self.certificate(issuer).spki_der());
         self.path.windows(2).filter(|pair| matches!(pair, [child, issuer] if computed(*child, *issuer))).count()
-    }
-
-    /// Whether `child` was signed with the key of `issuer`; known links are not verified again.
-    ///
-    /// # Errors
-    /// Only the budget.
-    fn verify_link(&mut self, child: Node, issuer: Node) -> Result<Result<VerifiedBy, LinkFault>, ChainError> {
-        let (child_certificate, issuer_certificate) = (self.certificate(child), self.certificate(issuer));
-        let Ok(key) = issuer_certificate.key() else { return Ok(Err(LinkFault::OtherKey)) };
-        let scheme = match link::scheme_of(child_certificate, key) {
-            Ok(scheme) => scheme,
-            Err(fault) => return Ok(Err(fault)),
-        };
-        let issuer_member = self.member(issuer);
-        let remembered = match (self.member(child), issuer) {
-            (Some(member), Node::Member(index)) => member.link_to(index),
-            _ => None,
-        };
-        if let Some(result) = remembered.and_then(|remembered| remembered.load()) {
-            return Ok(result);
-        }
-        // The same key in another certificate gives the same result.
-        let known = self.links.iter().find(|(known_child, known_issuer, _)| {
-            *known_child == child
-                && (*known_issuer == issuer
-                    || self.certificate(*known_issuer).spki_der() == issuer_certificate.spki_der())
-        });
-        if let Some((_, _, result)) = known {
-            return Ok(result.clone());
-        }
-        self.account.take(Work::SignatureChecks, 1)?;
-        let registry = self.pool.registry();
-        let verify = |prepared: &_| link::verify(child_certificate, prepared);
-        let result = match issuer_member {
-            Some(member) => member.keys.with(registry, scheme, key, verify),
-            None => registry.prepare(scheme, key).map_err(link::unprepared).and_then(|prepared| verify(&prepared)),
-        };
-        if let Some(remembered) = remembered {
-            remembered.store(&result);
-        }
-        self.links.push((child, issuer, result.clone()));
-        Ok(result)
     }
 
     fn link_finding(&self, child: Node, issuer: Node, hint: Hint, fault: LinkFault) -> ChainError {
@@ -456,19 +519,23 @@ impl<'a> Searcher<'a> {
     }
 
     fn record_break(&mut self, child: Node) {
+        if self.run == Run::Find && self.tried.len() >= MAX_TRIED {
+            self.tried_in_all = self.tried_in_all.saturating_add(1);
+            return;
+        }
         let cert = self.path.len().saturating_sub(1);
         let certificate = self.certificate(child);
         let finding = ChainError::unknown_issuer(certificate, cert, missing(certificate, cert));
-        self.record(None, Some(finding), Reach::Broken);
+        self.record(None, Some(finding), Reached::Broken);
     }
 
     /// Keeps the path so far, with one more certificate or finding.
-    fn record(&mut self, last: Option<Node>, finding: Option<ChainError>, reach: Reach) {
+    fn record(&mut self, last: Option<Node>, finding: Option<ChainError>, reach: Reached) {
         self.tried_in_all = self.tried_in_all.saturating_add(1);
         let links = self.path.len().saturating_sub(1);
         // Of equals the first one: likely issuers come first.
         let merit = outcome::merit(reach, links, self.findings.iter().chain(&finding));
-        let is_best = self.best.as_ref().is_none_or(|best| merit > best.merit());
+        let is_best = self.run == Run::Explain && self.best.as_ref().is_none_or(|best| merit > best.merit());
         if !is_best && self.tried.len() >= MAX_TRIED {
             return;
         }
@@ -485,12 +552,11 @@ impl<'a> Searcher<'a> {
 
     /// Whether a certificate with this subject and key is in the path already: RFC 5280 §6.1 has each at most once, and with
     /// it nothing goes round in circles.
-    fn is_in_path(&self, node: Node) -> bool {
-        let certificate = self.certificate(node);
+    fn is_in_path(&self, group: &Group<'a>) -> bool {
         self.path
             .iter()
             .map(|other| self.certificate(*other))
-            .any(|other| other.spki_der() == certificate.spki_der() && other.subject().matches(certificate.subject()))
+            .any(|other| other.spki_der() == group.spki && other.subject().matches(group.subject))
     }
 
     fn leaf_as_anchor(&self) -> Option<usize> {
@@ -514,14 +580,6 @@ impl<'a> Searcher<'a> {
             Node::Member(index) => self.pool.member(index),
             _ => None,
         }
-    }
-}
-
-fn hint(child: &Certificate, issuer: &Certificate) -> Hint {
-    match (child.authority_key_identifier(), issuer.subject_key_identifier()) {
-        (Some(wanted), Some(found)) if wanted == found => Hint::Match,
-        (Some(_), Some(_)) => Hint::Differ,
-        _ => Hint::Silent,
     }
 }
 

@@ -38,6 +38,7 @@ mod point;
 mod profile;
 mod provider;
 mod public_key;
+mod recovery;
 mod registry;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
@@ -60,6 +61,7 @@ pub use pkcs11_uri::{Pkcs11Attribute, Pkcs11ObjectType, Pkcs11Uri, Pkcs11UriErro
 pub use profile::{ForeignAlgorithm, Profile, ProfileError, ProfileRule};
 pub use provider::{PreparedKey, Provider, ProviderError};
 pub use public_key::{KeyId, PublicKey};
+pub use recovery::PossibleSigners;
 pub use registry::{CryptoError, Registry, RegistryError};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;

@@ -245,7 +245,6 @@ fn small(magnitude: &[u8]) -> Option<u64> {
 }
 
 /// The `AlgorithmIdentifier` of keys of this type; `None` for RSA, whose keys are only read.
-#[cfg(any(feature = "pkcs11", feature = "rustcrypto"))]
 pub(crate) fn algorithm(key_type: KeyType) -> Option<Vec<u8>> {
     let (kind, curve) = match key_type {
         KeyType::EcP256 => (oid::EC_PUBLIC_KEY, Some(oid::P256)),
@@ -264,8 +263,7 @@ pub(crate) fn algorithm(key_type: KeyType) -> Option<Vec<u8>> {
     Some(algorithm)
 }
 
-/// A SubjectPublicKeyInfo around an uncompressed point or the 32 bytes of an Ed25519 key; `None` for RSA.
-#[cfg(any(feature = "pkcs11", feature = "rustcrypto"))]
+/// A SubjectPublicKeyInfo around an encoded point or the 32 bytes of an Ed25519 key; `None` for RSA.
 pub(crate) fn encode(key_type: KeyType, raw: &[u8]) -> Option<Vec<u8>> {
     Some(wrap(&algorithm(key_type)?, raw))
 }

@@ -129,5 +129,6 @@ pub(super) fn work_noun(work: Work) -> &'static str {
         Work::Candidates => "possible issuers",
         Work::NameConstraintComparisons => "comparisons of names with constraints",
         Work::SignatureChecks => "signature checks",
+        Work::SignatureEffort => "units of work on signatures",
     }
 }
