@@ -17,6 +17,7 @@ pub mod dsse;
 pub mod examples;
 pub mod json;
 pub mod key;
+pub mod maze;
 pub mod merkle;
 pub mod oid;
 pub mod population;

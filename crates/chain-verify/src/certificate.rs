@@ -162,6 +162,17 @@ impl Certificate {
         self.slice(&self.0.layout.spki)
     }
 
+    /// The contents of `subjectPublicKey` without the octet that counts unused bits: what key identifiers are hashed from. RFC 6960 §4.1.1.
+    pub(crate) fn key_bits(&self) -> &[u8] {
+        let read = || -> Result<&[u8], Fault> {
+            let mut info = Elements::new(self.spki_der(), 0, "subjectPublicKeyInfo")?.sequence("subjectPublicKeyInfo")?;
+            info.any("algorithm")?;
+            let key = info.expect(Tag::BitString, "subjectPublicKey")?;
+            Ok(tlv::bit_string(&key, "subjectPublicKey")?.1)
+        };
+        read().unwrap_or(&[])
+    }
+
     /// The certified key. It is read at the first call, so that an unusable key is an error only where it is used.
     ///
     /// # Errors
@@ -342,7 +353,7 @@ fn read_layout(der: &[u8]) -> Result<Layout, Fault> {
     let version = read_version(&mut tbs)?;
     let serial = tbs.expect(Tag::Integer, "serialNumber")?;
     tlv::integer(&serial, "serialNumber")?;
-    let inner_algorithm = read_algorithm(&mut tbs, "tbsCertificate.signature")?;
+    let inner_algorithm = tlv::algorithm(&mut tbs, "tbsCertificate.signature")?;
     let issuer = tbs.any("issuer")?;
     name::check(&issuer, "issuer")?;
     let mut validity = tbs.sequence("validity")?;
@@ -377,7 +388,7 @@ fn read_layout(der: &[u8]) -> Result<Layout, Fault> {
     };
     tbs.finish()?;
 
-    let outer_algorithm = read_algorithm(&mut certificate, "signatureAlgorithm")?;
+    let outer_algorithm = tlv::algorithm(&mut certificate, "signatureAlgorithm")?;
     let signature = certificate.expect(Tag::BitString, "signatureValue")?;
     let (unused, bytes) = tlv::bit_string(&signature, "signatureValue")?;
     if unused != 0 || bytes.is_empty() {
@@ -410,17 +421,6 @@ fn read_version(tbs: &mut Elements<'_>) -> Result<u32, Fault> {
     let version = tlv::small_integer(&number, "version")?;
     inner.finish()?;
     Ok(version.saturating_add(1))
-}
-
-fn read_algorithm(elements: &mut Elements<'_>, field: &'static str) -> Result<Range<usize>, Fault> {
-    let element = elements.expect(Tag::Sequence, field)?;
-    let mut algorithm = element.open(field)?;
-    Oid::from_element(&algorithm.expect(Tag::ObjectIdentifier, field)?, field)?;
-    if !algorithm.is_finished() {
-        algorithm.opaque(field)?;
-    }
-    algorithm.finish()?;
-    Ok(element.range())
 }
 
 fn deeper_reason(der: &[u8], fault: Fault) -> CertificateError {

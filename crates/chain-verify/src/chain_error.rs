@@ -161,6 +161,15 @@ pub enum ChainError {
         /// Which certificate requires one; `None` if it is the caller.
         required_by: Option<usize>,
     },
+    /// An OCSP response that would say whether the certificate is revoked is not signed by somebody who may. RFC 6960 §4.2.2.2.
+    OcspResponseUntrusted {
+        /// Which certificate the response is about.
+        cert: usize,
+        /// Who answered.
+        responder: String,
+        /// What is wrong with it.
+        fault: ResponderFault,
+    },
     /// More intermediates below the certificate than it allows. RFC 5280 §6.1.4(l) and (m).
     PathLengthExceeded {
         /// Which certificate.
@@ -315,6 +324,46 @@ impl ListFault {
     }
 }
 
+/// Why an OCSP response does not count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ResponderFault {
+    /// The certificate of the responder is outside its validity, or breaks another rule for end entities.
+    CertificateNotValid,
+    /// It does not carry the nonce that was asked for, so it may be an answer to another question.
+    Nonce,
+    /// The certificate of the responder is not for OCSP (`OCSPSigning`).
+    NotDelegated,
+    /// The authority that issued the certificate asked about did not issue that of the responder with the same key.
+    NotIssuedByAuthority,
+    /// The certificate of the responder is revoked.
+    Revoked,
+    /// The key of the responder did not sign it.
+    Signature,
+    /// Its signature algorithm is not known, too weak, or has no provider.
+    SignatureAlgorithm,
+    /// Nobody says whether the certificate of the responder is revoked, and it does not say that nobody needs to.
+    StatusUnknown,
+    /// No certificate of the responder is at hand.
+    Unidentified,
+}
+
+impl ResponderFault {
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::CertificateNotValid => "the certificate of the responder is not valid",
+            Self::Nonce => "it does not carry the nonce that was asked for",
+            Self::NotDelegated => "the certificate of the responder is not for OCSP signing",
+            Self::NotIssuedByAuthority => "the certificate of the responder is not issued by the authority that it speaks for",
+            Self::Revoked => "the certificate of the responder is revoked",
+            Self::Signature => "it is not signed with the key of the responder",
+            Self::SignatureAlgorithm => "its signature algorithm cannot be used",
+            Self::StatusUnknown => "nobody says whether the certificate of the responder is revoked",
+            Self::Unidentified => "no certificate of the responder is at hand",
+        }
+    }
+}
+
 /// What is there instead of a list that covers a certificate, the nearest of all lists looked at.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -331,17 +380,22 @@ pub enum RevocationGap {
     Stale,
     /// Lists for some reasons for revocation, not for all.
     SomeReasons,
+    /// The OCSP responder of the authority does not know the certificate. RFC 6960 §2.2.
+    UnknownToResponder,
 }
 
 impl RevocationGap {
     pub(crate) fn sentence(self) -> &'static str {
         match self {
-            Self::Missing => "there is no revocation list of its issuer",
+            Self::Missing => "there is no revocation list of its issuer, and no OCSP response",
             Self::OtherScope => "the revocation lists of its issuer are about other certificates",
-            Self::Unusable => "the revocation list has an unknown critical extension or lacks a required one",
-            Self::NotYetValid => "the revocation list is newer than the instant judged",
-            Self::Stale => "the revocation list is out of date",
+            Self::Unusable => {
+                "the revocation list or OCSP response has an unknown critical extension or lacks a required one"
+            }
+            Self::NotYetValid => "the revocation list or OCSP response is newer than the instant judged",
+            Self::Stale => "the revocation list or OCSP response is out of date",
             Self::SomeReasons => "the revocation lists are not about all reasons",
+            Self::UnknownToResponder => "the OCSP responder does not know it",
         }
     }
 }
@@ -457,6 +511,7 @@ impl ChainError {
             | Self::Blocked { .. }
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
+            | Self::OcspResponseUntrusted { .. }
             | Self::RevocationListUntrusted { .. }
             | Self::RevocationUnknown { .. }
             | Self::Revoked { .. } => 17,

@@ -11,6 +11,7 @@ use stella_vocabulary::{Code, Reason};
 use crate::budget::Spent;
 use crate::certificate::Certificate;
 use crate::chain_error::ChainError;
+use crate::explanation::Diagnosis;
 use crate::policies::ValidPolicies;
 
 /// What a search found.
@@ -26,19 +27,26 @@ pub struct Search {
     /// The work done.
     pub spent: Spent,
     pub(crate) best: Option<ChainError>,
+    pub(crate) diagnosis: Option<Diagnosis>,
 }
 
 impl Search {
+    /// What kind of refusal it is; `None` if a path was found.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.diagnosis.as_ref()
+    }
+
     /// The path, or why there is none.
     ///
     /// # Errors
     /// [`Refused`] with the error that explains it best and all paths tried.
     pub fn into_result(self) -> Result<VerifiedChain, Refused> {
+        let diagnosis = self.diagnosis.unwrap_or(Diagnosis::Other);
         match (self.verified, self.best) {
             (Some(verified), None) => Ok(verified),
-            (_, Some(best)) => Err(Refused { best, tried: self.tried }),
+            (_, Some(best)) => Err(Refused { best, diagnosis, tried: self.tried }),
             // A search ends with one or the other; if it did not, it did not judge.
-            (None, None) => Err(Refused { best: ChainError::NothingJudged, tried: self.tried }),
+            (None, None) => Err(Refused { best: ChainError::NothingJudged, diagnosis, tried: self.tried }),
         }
     }
 }
@@ -166,6 +174,8 @@ pub(crate) fn merit<'a>(
 pub struct Refused {
     /// The error that explains it best.
     pub best: ChainError,
+    /// What kind of refusal it is.
+    pub diagnosis: Diagnosis,
     /// The paths tried, at most 32.
     pub tried: Vec<TriedPath>,
 }

@@ -61,6 +61,12 @@ impl Purpose {
         Some(Self { usage: Some(usage), leaf_usage: LeafUsage::IfPresent, leaf: Leaf::Any, key_use: None })
     }
 
+    /// Answering for an authority whether certificates are revoked: an end entity with `OCSPSigning` by name. RFC 6960 §4.2.2.2.
+    pub(crate) fn ocsp_signing() -> Self {
+        const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
+        Self { usage: Some(OCSP_SIGNING), ..Self::code_signing() }
+    }
+
     /// Being a server of TLS: `serverAuth`, if the leaf names purposes at all. [`Profile::WebPki`] makes it name them.
     pub fn server_auth() -> Self {
         const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");

@@ -28,6 +28,7 @@ use crate::anchor::{Anchor, AnchorTerms};
 use crate::budget::{Account, Budget, Work};
 use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, Missing};
+use crate::explanation::Diagnosis;
 use crate::link::LinkFault;
 use crate::name_constraints;
 use crate::outcome::{self, Reach as Reached, Search, TriedPath, VerifiedChain, Wanted};
@@ -202,15 +203,26 @@ impl<'a> Searcher<'a> {
             self.record(None, Some(finding.clone()), Reached::Broken);
             return self.refuse(finding);
         }
-        // Where the budget ends, what was tried until then is the explanation.
         let of_leaf = self.findings.len();
-        if self.explore().is_err() && self.best.is_none() {
+        let is_whole = self.explore().is_ok();
+        let best = match &self.best {
+            Some(best) if is_whole || best.reach == Reached::Anchored => best.best().cloned(),
+            // Where the budget of the explanation ends, what is certain is that the signatures hold up to here, and nobody who leads on was found.
+            best => {
+                let (certificate, cert) = match best {
+                    Some(best) => (best.certificates.get(best.links).unwrap_or(self.leaf), best.links),
+                    None => (self.leaf, 0),
+                };
+                Some(ChainError::unknown_issuer(certificate, cert, missing(certificate, cert)))
+            }
+        };
+        let best = best.unwrap_or(ChainError::NothingJudged);
+        if self.tried.is_empty() {
             self.path.truncate(1);
             self.findings.truncate(of_leaf);
-            self.record_break(Node::Leaf);
+            self.record(None, Some(best.clone()), Reached::Broken);
         }
-        let best = self.best.as_ref().and_then(TriedPath::best).cloned();
-        self.refuse(best.unwrap_or(ChainError::NothingJudged))
+        self.refuse(best)
     }
 
     fn accept(mut self) -> Search {
@@ -232,11 +244,14 @@ impl<'a> Searcher<'a> {
             tried_in_all: self.tried_in_all,
             spent: self.account.spent(),
             best: None,
+            diagnosis: None,
         }
     }
 
     fn refuse(self, best: ChainError) -> Search {
+        let diagnosis = self.best.as_ref().map_or(Diagnosis::Other, |path| Diagnosis::of(path, &best));
         Search {
+            diagnosis: Some(diagnosis),
             verified: None,
             tried: self.tried,
             tried_in_all: self.tried_in_all,

@@ -7,6 +7,8 @@ use core::ops::Range;
 
 use der::{Decode, Header, Reader, SliceReader, Tag, TagNumber};
 
+use crate::oid::Oid;
+
 /// What is wrong with a piece of DER, and at which byte of the whole input.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Fault {
@@ -195,6 +197,18 @@ pub(crate) fn bit_string<'a>(element: &Element<'a>, field: &'static str) -> Resu
         _ => return Err(fault),
     };
     if padding == 0 { Ok((unused, bytes)) } else { Err(fault) }
+}
+
+/// An AlgorithmIdentifier: where it lies, header included.
+pub(crate) fn algorithm(elements: &mut Elements<'_>, field: &'static str) -> Result<Range<usize>, Fault> {
+    let element = elements.expect(Tag::Sequence, field)?;
+    let mut algorithm = element.open(field)?;
+    Oid::from_element(&algorithm.expect(Tag::ObjectIdentifier, field)?, field)?;
+    if !algorithm.is_finished() {
+        algorithm.opaque(field)?;
+    }
+    algorithm.finish()?;
+    Ok(element.range())
 }
 
 /// Walks every constructed element down to [`MAX_DEPTH`] without recursion, so that what no typed reader opens (parameters

@@ -495,6 +495,9 @@ registry! {
     X509NotACa = "x509.not_a_ca",
     /// `x509.not_yet_valid`. The validity of a certificate begins after the instant judged.
     X509NotYetValid = "x509.not_yet_valid",
+    /// `x509.ocsp_untrusted`. An OCSP response is not signed by somebody who may answer for the authority, or does not
+    /// carry the nonce that was asked for.
+    X509OcspUntrusted = "x509.ocsp_untrusted",
     /// `x509.path_budget_exceeded`. The search for a path was given up because it became too long: too many candidates,
     /// signatures or comparisons of names.
     X509PathBudgetExceeded = "x509.path_budget_exceeded",

@@ -14,6 +14,7 @@ impl Reason for ChainError {
             Self::AlgorithmUnavailable { error, .. } => error.code(),
             Self::AnchorNotValid { .. } => Code::TrustAnchorNotValid,
             Self::Blocked { .. } => Code::X509Revoked,
+            Self::OcspResponseUntrusted { .. } => Code::X509OcspUntrusted,
             Self::RevocationListUntrusted { .. } => Code::X509CrlUntrusted,
             Self::RevocationUnknown { .. } => Code::X509RevocationUnknown,
             Self::BudgetExceeded { .. } => Code::X509PathBudgetExceeded,
@@ -66,6 +67,7 @@ impl Reason for ChainError {
             Self::NotYetValid { not_before, .. } => Some(not_before.to_string()),
             Self::PathLengthExceeded { found, .. } => Some(found.to_string()),
             Self::Revoked { cause, revoked_at, .. } => Some(alloc::format!("revoked at {revoked_at} as {cause}")),
+            Self::OcspResponseUntrusted { fault, .. } => Some(fault.sentence().into()),
             Self::RevocationListUntrusted { fault, .. } => Some(fault.sentence().into()),
             Self::RevocationUnknown { gap, .. } => Some(gap.sentence().into()),
             Self::SerialInvalid { serial, .. } => Some(serial.clone()),
@@ -95,8 +97,14 @@ impl Reason for ChainError {
             Self::AlgorithmUnavailable { error, .. } => error.expected(),
             Self::AnchorNotValid { window, .. } => Some(alloc::format!("a time in {window}")),
             Self::Blocked { .. } | Self::Revoked { .. } => Some("a certificate in force".into()),
-            Self::RevocationListUntrusted { issuer, .. } | Self::RevocationUnknown { issuer, .. } => {
+            Self::OcspResponseUntrusted { .. } => {
+                Some("a response of the authority, or of whom it has put in its place".into())
+            }
+            Self::RevocationListUntrusted { issuer, .. } => {
                 Some(alloc::format!("a current revocation list of {issuer}"))
+            }
+            Self::RevocationUnknown { issuer, .. } => {
+                Some(alloc::format!("a current revocation list or OCSP response of {issuer}"))
             }
             Self::BudgetExceeded { work, limit } => Some(alloc::format!("at most {limit} {}", work_noun(*work))),
             Self::Expired { at, .. } => Some(alloc::format!("not before {at}")),
@@ -147,6 +155,7 @@ impl Reason for ChainError {
                 ListFault::KeyUsage => "RFC 5280 §6.3.3(f)",
                 _ => "RFC 5280 §6.3.3(g)",
             }),
+            Self::OcspResponseUntrusted { .. } => Some("RFC 6960 §4.2.2.2"),
             Self::RevocationUnknown { .. } => Some("RFC 5280 §6.3.3"),
             Self::Expired { .. } | Self::NotYetValid { .. } => Some("RFC 5280 §6.1.3(a)(2)"),
             Self::ExtendedKeyUsageMissing { .. } => Some("RFC 5280 §4.2.1.12"),
@@ -209,6 +218,7 @@ impl Reason for ChainError {
             | Self::PathLengthExceeded { cert, .. }
             | Self::PolicyMappingOfAny { cert }
             | Self::Blocked { cert, .. }
+            | Self::OcspResponseUntrusted { cert, .. }
             | Self::RevocationListUntrusted { cert, .. }
             | Self::RevocationUnknown { cert, .. }
             | Self::Revoked { cert, .. }

@@ -79,6 +79,13 @@ impl fmt::Display for ChainError {
                 write!(f, "certificate {cert} maps a certificate policy from or to anyPolicy")
             }
             Self::ProfileViolation { cert, rule } => write!(f, "certificate {cert} breaks a rule: {rule}"),
+            Self::OcspResponseUntrusted { cert, responder, fault } => {
+                write!(
+                    f,
+                    "the OCSP response of {responder} for certificate {cert} does not count: {}",
+                    fault.sentence()
+                )
+            }
             Self::RevocationListUntrusted { cert, issuer, fault } => {
                 write!(f, "the revocation list of {issuer} for certificate {cert} does not count: {}", fault.sentence())
             }

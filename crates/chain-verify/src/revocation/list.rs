@@ -11,20 +11,17 @@ use der::asn1::ObjectIdentifier;
 use stella_crypto_providers::{PublicKey, Scheme};
 use stella_vocabulary::{UnixTime, pem};
 
+use super::extensions::{RawExtension, read_extensions};
 use super::list_error::RevocationListError;
 use crate::extension::distribution_point::{self, PointName, Reasons};
 use crate::general_name::{self, GeneralName};
 use crate::link::{self, LinkFault};
 use crate::name::{self, Name};
-use crate::oid::Oid;
 use crate::time;
 use crate::tlv::{self, Element, Elements, Fault, FaultKind, constructed, primitive};
 
 /// Bytes accepted as one list by default. The largest public ones, of several hundred thousand entries, stay below.
 pub const MAX_REVOCATION_LIST_BYTES: usize = 32 * 1024 * 1024;
-
-/// Most extensions of a list or an entry; finding duplicates is quadratic.
-const MAX_EXTENSIONS: usize = 32;
 
 const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.20");
 const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
@@ -147,7 +144,7 @@ impl RevocationReason {
         }
     }
 
-    fn from_code(code: u8) -> Option<Self> {
+    pub(super) fn from_code(code: u8) -> Option<Self> {
         Some(match code {
             0 => Self::Unspecified,
             1 => Self::KeyCompromise,
@@ -323,7 +320,7 @@ fn read(der: &Arc<[u8]>) -> Result<Parts, RevocationListError> {
     if let Some(version) = version.filter(|version| version.contents != [1]) {
         return Err(version.fault(FaultKind::Malformed, "version").into());
     }
-    let inner = read_algorithm(&mut tbs, "tbsCertList.signature")?;
+    let inner = tlv::algorithm(&mut tbs, "tbsCertList.signature")?;
     let issuer = tbs.any("issuer")?;
     name::check(&issuer, "issuer")?;
     let this_update = read_time(&tbs.any("thisUpdate")?, "thisUpdate")?;
@@ -350,7 +347,7 @@ fn read(der: &Arc<[u8]>) -> Result<Parts, RevocationListError> {
     }
     tbs.finish()?;
 
-    let outer = read_algorithm(&mut list, "signatureAlgorithm")?;
+    let outer = tlv::algorithm(&mut list, "signatureAlgorithm")?;
     let signature = list.expect(Tag::BitString, "signatureValue")?;
     let (unused, bytes) = tlv::bit_string(&signature, "signatureValue")?;
     if unused != 0 || bytes.is_empty() {
@@ -384,52 +381,6 @@ fn read(der: &Arc<[u8]>) -> Result<Parts, RevocationListError> {
 /// §5.1.2.4) would leave open what it says.
 fn read_time(element: &Element<'_>, field: &'static str) -> Result<UnixTime, Fault> {
     time::parse_either(element, field)
-}
-
-fn read_algorithm(elements: &mut Elements<'_>, field: &'static str) -> Result<Range<usize>, Fault> {
-    let element = elements.expect(Tag::Sequence, field)?;
-    let mut algorithm = element.open(field)?;
-    Oid::from_element(&algorithm.expect(Tag::ObjectIdentifier, field)?, field)?;
-    if !algorithm.is_finished() {
-        algorithm.opaque(field)?;
-    }
-    algorithm.finish()?;
-    Ok(element.range())
-}
-
-/// One `Extension` of a list or an entry.
-struct RawExtension<'a> {
-    oid: Oid<'a>,
-    critical: bool,
-    value: Element<'a>,
-}
-
-/// Reads `Extensions`: at least one, none twice.
-fn read_extensions<'a>(list: &Element<'a>, field: &'static str) -> Result<Vec<RawExtension<'a>>, RevocationListError> {
-    let mut elements = list.open(field)?;
-    if elements.is_finished() {
-        return Err(elements.fault(FaultKind::Malformed).into());
-    }
-    let mut all: Vec<RawExtension<'a>> = Vec::new();
-    while !elements.is_finished() {
-        let mut extension = elements.sequence(field)?;
-        let identifier = extension.expect(Tag::ObjectIdentifier, field)?;
-        let oid = Oid::from_element(&identifier, field)?;
-        let critical = match extension.optional(Tag::Boolean, field)? {
-            Some(critical) => tlv::boolean(&critical, field)?,
-            None => false,
-        };
-        let value = extension.expect(Tag::OctetString, field)?;
-        extension.finish()?;
-        if all.iter().any(|other| other.oid == oid) {
-            return Err(RevocationListError::DuplicateExtension { oid: oid.dotted(), offset: identifier.start });
-        }
-        if all.len() >= MAX_EXTENSIONS {
-            return Err(elements.fault(FaultKind::Malformed).into());
-        }
-        all.push(RawExtension { oid, critical, value });
-    }
-    Ok(all)
 }
 
 /// Returns the first critical one that is not known.

@@ -6,6 +6,7 @@ use core::fmt;
 use stella_vocabulary::pem::PemError;
 use stella_vocabulary::{Code, Reason};
 
+use super::extensions::ExtensionsFault;
 use crate::tlv::{Fault, FaultKind};
 
 /// Why bytes are not read as a revocation list. Offsets count bytes of the DER from its start.
@@ -80,6 +81,15 @@ impl From<Fault> for RevocationListError {
             FaultKind::NameTooLarge => Self::NameTooLarge { offset, field },
             FaultKind::Time => Self::TimeMalformed { offset, field },
             FaultKind::Trailing => Self::DerTrailingData { offset, field },
+        }
+    }
+}
+
+impl From<ExtensionsFault> for RevocationListError {
+    fn from(fault: ExtensionsFault) -> Self {
+        match fault {
+            ExtensionsFault::Der(fault) => fault.into(),
+            ExtensionsFault::Duplicate { oid, offset } => Self::DuplicateExtension { oid, offset },
         }
     }
 }

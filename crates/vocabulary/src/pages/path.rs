@@ -176,12 +176,33 @@ pub(super) const PAGES: &[(Code, Page)] = &[
         },
     ),
     (
+        Code::X509OcspUntrusted,
+        Page {
+            meaning: "An OCSP response is not signed by somebody who may answer for the authority, or does not carry the \
+                 nonce that was asked for. It says nothing, and revocation is required.",
+            example: "error[x509.ocsp_untrusted]: the OCSP response of CN=Responder for certificate 0 does not count: \
+                 the certificate of the responder is not for OCSP signing, expected a response of the authority, or \
+                 of whom it has put in its place; try: stella verify cert-chain --cert FILE --ocsp FILE",
+            causes: &[
+                "The response is about a certificate of another authority, or comes from a copy of its responder.",
+                "The certificate of the responder expired, was revoked, or lacks OCSPSigning.",
+                "The certificate of the responder was issued with another key of the authority.",
+                "The response was kept from an earlier question, and does not repeat the nonce of this one.",
+            ],
+            remedies: &[run(
+                "Ask the responder that the certificate names again, and give its answer.",
+                "stella verify cert-chain --cert FILE --ocsp FILE",
+            )],
+            clause: Some("RFC 6960 §4.2.2.2"),
+        },
+    ),
+    (
         Code::X509PathBudgetExceeded,
         Page {
             meaning: "The search for a path was given up because it became too long: too many candidates, signatures \
                  or comparisons of names. Nothing was decided; the certificates may be harmless but many, or made to \
                  keep a verifier busy.",
-            example: "error[x509.path_budget_exceeded]: the search was given up in 100 signature checks: found no \
+            example: "error[x509.path_budget_exceeded]: the search was given up in 7000 units of work on signatures: found no \
                  complete path, expected one within the budget; try: stella verify cert-chain --attestation 3f2a91c4",
             causes: &[
                 "Very many certificates share one subject name.",
