@@ -6,6 +6,7 @@ use std::{fs, io, path::Path};
 use sha2::{Digest as _, Sha256};
 use stella_crypto_providers::Scheme;
 use stella_fuzz::evidence::{Golden, timestamps};
+use stella_fuzz::revocable::Revocable;
 use stella_fuzz::store::golden;
 use stella_testkit::key::TestKey;
 
@@ -34,6 +35,9 @@ fn main() -> io::Result<()> {
     }
     write("cert_parse", authority.certificate())?;
     write("cert_parse", authority.root().certificate())?;
+    let revocable = Revocable::new();
+    write("crl", revocable.list())?;
+    write("ocsp", revocable.response())?;
     for scheme in Scheme::ALL.iter().filter(|scheme| !scheme.name().starts_with("rsa")) {
         write("spki", TestKey::new(*scheme, "fuzz seed").spki())?;
     }

@@ -3,6 +3,7 @@
 pub mod evidence;
 pub mod input;
 pub mod memory;
+pub mod revocable;
 pub mod shown;
 pub mod store;
 

@@ -24,6 +24,7 @@ pub mod population;
 #[cfg(unix)]
 pub mod postgres;
 pub mod rekor;
+pub mod revocation;
 pub mod rotation;
 pub mod sigstore;
 pub mod softhsm;

@@ -130,9 +130,8 @@ pub fn forged_twins(scheme: Scheme, count: usize) -> Maze {
 pub fn names_and_constraints(count: usize) -> Maze {
     let (root, issuer) = (key(Scheme::Ed25519, "root"), key(Scheme::Ed25519, "issuer"));
     let names: Vec<_> = (0..count).map(|number| SubjectAltName::Dns(format!("h{number}.example"))).collect();
-    let bases = (0..count).map(|number| {
-        der::sequence([der::context_primitive(2, format!("h{number}.test").as_bytes())])
-    });
+    let bases =
+        (0..count).map(|number| der::sequence([der::context_primitive(2, format!("h{number}.test").as_bytes())]));
     let constraints = der::sequence([der::context(1, bases.collect::<Vec<_>>())]);
     let issuing =
         authority("Issuer", &issuer, "Root", 1).extension(Extension::critical(oid::NAME_CONSTRAINTS, constraints));
@@ -149,7 +148,9 @@ pub fn policy_mappings(layers: usize, width: usize) -> Maze {
     let policy = |number: usize| der::object_identifier(&format!("1.3.6.1.4.1.99999.{number}"));
     let policies = || der::sequence((0..width).map(|number| der::sequence([policy(number)])));
     let mappings = der::sequence(
-        (0..width).flat_map(|from| (0..width).map(move |to| (from, to))).map(|(from, to)| der::sequence([policy(from), policy(to)])),
+        (0..width)
+            .flat_map(|from| (0..width).map(move |to| (from, to)))
+            .map(|(from, to)| der::sequence([policy(from), policy(to)])),
     );
     let bag = (0..layers).map(|layer| {
         authority(&title(layer), &keys[layer], &title(layer + 1), layer)
@@ -161,8 +162,14 @@ pub fn policy_mappings(layers: usize, width: usize) -> Maze {
     Maze { leaf, root: self_signed(&title(layers), &keys[layers]), bag: bag.collect() }
 }
 
-fn key(scheme: Scheme, label: &str) -> TestKey {
+/// The key of what is called `label` in a maze: `root`, `issuer`.
+pub fn key(scheme: Scheme, label: &str) -> TestKey {
     TestKey::new(scheme, &format!("maze {label}"))
+}
+
+/// The name of an authority in a maze: `Root`, `Issuer`.
+pub fn title(authority: &str) -> Vec<u8> {
+    name(&format!("maze {authority}"))
 }
 
 fn builder(subject: &str, key: &TestKey, issuer: &str, serial: usize) -> CertificateBuilder {

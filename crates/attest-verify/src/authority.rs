@@ -5,7 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use stella_chain_verify::{
-    Anchor, Budget, Certificate, ChainPolicy, Pool, Purpose, Role, Search, VerifiedChain, Wanted,
+    Anchor, Budget, Certificate, ChainError, ChainPolicy, Pool, Purpose, Revocation, Role, Search, Spent,
+    VerifiedChain, Wanted,
 };
 use stella_crypto_providers::Registry;
 use stella_trust_store::{AnchorEntry, CertificateAuthority, DomainKind, TimestampAuthority};
@@ -18,10 +19,15 @@ use crate::report::PathPurpose;
 /// under eight authorities. 512 are half a second, and what is genuine needs some ten.
 const PATH_SIGNATURES: usize = 512;
 
+/// Likewise for what they cost together, in the unit of [`Budget::signature_effort`]: with the slowest key, a few signatures are as much as
+/// hundreds with another.
+const PATH_EFFORT: usize = 16_000;
+
 /// Signatures of certificates that may still be verified.
 #[derive(Clone, Copy)]
 pub(crate) struct PathBudget {
     left: usize,
+    effort_left: usize,
     share: usize,
 }
 
@@ -29,12 +35,19 @@ impl PathBudget {
     /// The share of one of `claims` that are judged in one call.
     pub(crate) fn share(claims: usize) -> Self {
         let share = PATH_SIGNATURES / claims.max(1);
-        Self { left: share, share }
+        Self { left: share, effort_left: PATH_EFFORT / claims.max(1), share }
     }
 
-    /// Puts down `signatures` that were checked.
-    pub(crate) fn spend(&mut self, signatures: usize) {
-        self.left = self.left.saturating_sub(signatures);
+    /// The share of the one question of a call, which may be about a bag of a thousand certificates: as much as one search may do by itself.
+    pub(crate) fn alone() -> Self {
+        let usual = Budget::default();
+        Self { left: usual.signature_checks, effort_left: PATH_EFFORT, share: usual.signature_checks }
+    }
+
+    /// Puts down what was spent on signatures.
+    pub(crate) fn spend(&mut self, spent: Spent) {
+        self.left = self.left.saturating_sub(spent.signature_checks);
+        self.effort_left = self.effort_left.saturating_sub(spent.signature_effort);
     }
 
     /// Whether more than a quarter is gone.
@@ -136,20 +149,48 @@ impl PreparedAuthority {
         budget: &mut PathBudget,
         wanted: Option<&mut dyn FnMut(&VerifiedChain) -> Wanted>,
     ) -> Search {
-        let purpose = match purpose {
-            PathPurpose::Signer => Purpose::code_signing(),
-            PathPurpose::Timestamp => Purpose::time_stamping(),
-        };
+        self.search_by(leaf, extra, ChainPolicy::new(usual_purpose(purpose)), at, budget, wanted)
+    }
+
+    /// As [`search_wanted`](Self::search_wanted), by another policy.
+    pub(crate) fn search_by(
+        &self,
+        leaf: &Certificate,
+        extra: &[Certificate],
+        policy: ChainPolicy,
+        at: &[UnixTime],
+        budget: &mut PathBudget,
+        wanted: Option<&mut dyn FnMut(&VerifiedChain) -> Wanted>,
+    ) -> Search {
         let usual = Budget::default();
         let signature_checks = usual.signature_checks.min(budget.left);
-        let policy = ChainPolicy::new(purpose).with_budget(Budget { signature_checks, ..usual });
+        let signature_effort = usual.signature_effort.min(budget.effort_left);
+        let policy = policy.with_budget(Budget { signature_checks, signature_effort, ..usual });
         let extra = self.helpful(extra);
         let search = match wanted {
             Some(wanted) => self.pool.search_wanted(leaf, &extra, at, &policy, wanted),
             None => self.pool.search(leaf, &extra, at, &policy),
         };
-        budget.spend(search.spent.signature_checks);
+        budget.spend(search.spent);
         search
+    }
+
+    /// Whether a certificate of `chain`, which is a path of this authority, is revoked at one of `at`, as far as `revocation` knows.
+    pub(crate) fn check_revocation(
+        &self,
+        revocation: &Revocation,
+        chain: &VerifiedChain,
+        beside: &[Certificate],
+        at: &[UnixTime],
+        policy: &ChainPolicy,
+    ) -> Result<(), ChainError> {
+        at.iter().try_for_each(|at| revocation.check(&self.pool, chain, beside, *at, policy))
+    }
+
+    /// The certificates it knows: what each is called if it is an anchor, and its window.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&Certificate, Option<&AnchorEntry>)> {
+        let anchors = self.entries.iter().map(|entry| (entry.certificate(), Some(entry)));
+        anchors.chain(self.pool.intermediates().map(|certificate| (certificate, None)))
     }
 
     fn helpful<'c>(&self, extra: &'c [Certificate]) -> Cow<'c, [Certificate]> {
@@ -162,6 +203,14 @@ impl PreparedAuthority {
             }
             Luggage::Any | Luggage::WithoutRivals => Cow::Borrowed(extra),
         }
+    }
+}
+
+/// What the leaf of a path must be good for.
+pub(crate) fn usual_purpose(purpose: PathPurpose) -> Purpose {
+    match purpose {
+        PathPurpose::Signer => Purpose::code_signing(),
+        PathPurpose::Timestamp => Purpose::time_stamping(),
     }
 }
 

@@ -40,6 +40,7 @@ mod considered;
 mod digested;
 mod fact;
 pub mod identity;
+mod near_path;
 mod path;
 mod path_finder;
 mod policy;
@@ -59,6 +60,7 @@ mod verifier;
 
 pub use binding::Binding;
 pub use check::{Check, CheckId, Status};
+pub use near_path::{Difference, Likeness, NearCertificate};
 pub use path_finder::{FoundPaths, PathFinder};
 pub use policy::{Policy, PolicyError, Requirement};
 pub use refused::{NearMiss, Refused};

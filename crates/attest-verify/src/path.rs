@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::mem;
 
-use stella_chain_verify::{ChainError, Reach, Search, VerifiedChain};
+use stella_chain_verify::{ChainError, Diagnosis, Reach, Search, VerifiedChain};
 use stella_vocabulary::Reason;
 
 use crate::authority::PreparedAuthority;
@@ -12,6 +12,7 @@ use crate::report::{PathCertificate, PathFinding, PathPurpose, TriedPath};
 /// A search that found no path: the error that explains it best, and how far the best path got, for comparison with other searches.
 pub(crate) struct NoPath {
     pub(crate) error: ChainError,
+    pub(crate) diagnosis: Diagnosis,
     merit: Merit,
 }
 
@@ -21,7 +22,7 @@ impl NoPath {
         if let Some(path) = paths.last_mut() {
             path.findings.push(PathFinding(error.clone()));
         }
-        Self { error, merit: (Some(Reach::Anchored), chain.certificates().len()) }
+        Self { error, diagnosis: Diagnosis::Other, merit: (Some(Reach::Anchored), chain.certificates().len()) }
     }
 }
 
@@ -33,13 +34,13 @@ type Merit = (Option<Reach>, usize);
 pub(crate) struct Refusals {
     closest: Option<NoPath>,
     /// A path that could not be judged to its end might have held: no other authority's refusal settles that.
-    unjudged: Option<ChainError>,
+    unjudged: Option<NoPath>,
 }
 
 impl Refusals {
     pub(crate) fn add(&mut self, refused: NoPath) {
         if refused.error.code().is_indeterminate() {
-            self.unjudged.get_or_insert(refused.error);
+            self.unjudged.get_or_insert(refused);
         } else if self.closest.as_ref().is_none_or(|closest| closest.merit < refused.merit) {
             self.closest = Some(refused);
         }
@@ -47,7 +48,12 @@ impl Refusals {
 
     /// The error that explains best why there is no path; `None` if no authority was asked.
     pub(crate) fn best(self) -> Option<ChainError> {
-        self.unjudged.or(self.closest.map(|closest| closest.error))
+        self.closest().map(|closest| closest.error)
+    }
+
+    /// As [`best`](Self::best), with what kind of refusal it is.
+    pub(crate) fn closest(self) -> Option<NoPath> {
+        self.unjudged.or(self.closest)
     }
 }
 
@@ -76,6 +82,6 @@ pub(crate) fn describe(
             });
             Ok(chain)
         }
-        Err(refused) => Err(NoPath { error: refused.best, merit }),
+        Err(refused) => Err(NoPath { error: refused.best, diagnosis: refused.diagnosis, merit }),
     }
 }

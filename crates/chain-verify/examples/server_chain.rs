@@ -15,8 +15,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let anchors = Arc::new(Pool::new(&Registry::rustcrypto(), anchors, vec![]));
     let servers = ChainBuilder::new(anchors, Purpose::server_auth()).with_profile(Profile::WebPki);
     // For each server.
-    let sent: Vec<_> =
-        Certificate::from_pem_all(&std::fs::read(chain)?)?.iter().map(|certificate| certificate.der().to_vec()).collect();
+    let sent: Vec<_> = Certificate::from_pem_all(&std::fs::read(chain)?)?
+        .iter()
+        .map(|certificate| certificate.der().to_vec())
+        .collect();
     let verified = servers.build_for(&PeerName::dns(host)?, &sent, UnixTime::parse_rfc3339(instant)?)?;
     println!("{host}: {} certificates, to {}", verified.certificates().len(), verified.anchor().subject());
     Ok(())

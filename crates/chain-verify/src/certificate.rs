@@ -165,7 +165,8 @@ impl Certificate {
     /// The contents of `subjectPublicKey` without the octet that counts unused bits: what key identifiers are hashed from. RFC 6960 §4.1.1.
     pub(crate) fn key_bits(&self) -> &[u8] {
         let read = || -> Result<&[u8], Fault> {
-            let mut info = Elements::new(self.spki_der(), 0, "subjectPublicKeyInfo")?.sequence("subjectPublicKeyInfo")?;
+            let mut info =
+                Elements::new(self.spki_der(), 0, "subjectPublicKeyInfo")?.sequence("subjectPublicKeyInfo")?;
             info.any("algorithm")?;
             let key = info.expect(Tag::BitString, "subjectPublicKey")?;
             Ok(tlv::bit_string(&key, "subjectPublicKey")?.1)

@@ -354,7 +354,9 @@ impl ResponderFault {
             Self::CertificateNotValid => "the certificate of the responder is not valid",
             Self::Nonce => "it does not carry the nonce that was asked for",
             Self::NotDelegated => "the certificate of the responder is not for OCSP signing",
-            Self::NotIssuedByAuthority => "the certificate of the responder is not issued by the authority that it speaks for",
+            Self::NotIssuedByAuthority => {
+                "the certificate of the responder is not issued by the authority that it speaks for"
+            }
             Self::Revoked => "the certificate of the responder is revoked",
             Self::Signature => "it is not signed with the key of the responder",
             Self::SignatureAlgorithm => "its signature algorithm cannot be used",

@@ -452,7 +452,8 @@ impl<'a> Searcher<'a> {
         if self.run == Run::Find {
             // One of those that did not sign is kept, to say so.
             let possible = order.iter().filter_map(|at| groups.get(*at));
-            let possible = possible.take_while(|group| !self.links.is_ruled_out(child, group.curve, group.spki)).count();
+            let possible =
+                possible.take_while(|group| !self.links.is_ruled_out(child, group.curve, group.spki)).count();
             order.truncate(possible.max(1));
         }
         Ok(order)

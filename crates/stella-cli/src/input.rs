@@ -17,12 +17,14 @@ pub(crate) enum Kind {
     Certificate,
     Checkpoint,
     Key,
+    OcspResponse,
     /// Certificates and keys, one after the other.
     PemBundle,
     /// What is to be signed about an artifact.
     Predicate,
     /// The envelope of a change request.
     Request,
+    RevocationList,
     TrustExport,
     TrustPolicy,
     TrustedRoot,
@@ -34,7 +36,13 @@ impl Kind {
             Self::Attestation | Self::Request | Self::TrustedRoot => 16 << 20,
             // The largest payload.
             Self::Predicate => 12 << 20,
-            Self::Certificate | Self::Checkpoint | Self::Key | Self::PemBundle | Self::TrustPolicy => 1 << 20,
+            Self::Certificate
+            | Self::Checkpoint
+            | Self::Key
+            | Self::OcspResponse
+            | Self::PemBundle
+            | Self::TrustPolicy => 1 << 20,
+            Self::RevocationList => 8 << 20,
             // Four times what a store with 100,000 keys takes.
             Self::TrustExport => 256 << 20,
         }
@@ -46,9 +54,11 @@ impl Kind {
             Self::Certificate => "a certificate",
             Self::Checkpoint => "a signed checkpoint",
             Self::Key => "a public key",
+            Self::OcspResponse => "an OCSP response",
             Self::PemBundle => "certificates or keys in PEM",
             Self::Predicate => "a predicate, which is a JSON object",
             Self::Request => "the envelope of a change request",
+            Self::RevocationList => "a revocation list",
             Self::TrustExport => "a trust export",
             Self::TrustedRoot => "a trusted root",
             Self::TrustPolicy => "a trust policy",

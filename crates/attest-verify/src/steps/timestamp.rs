@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use stella_chain_verify::{Certificate, ChainError};
+use stella_chain_verify::{Certificate, ChainError, Spent};
 use stella_transparency::{TimestampError, TimestampToken};
 use stella_vocabulary::{Code, Reason, UnixTime, Window};
 
@@ -149,7 +149,7 @@ fn verify_by(
 ) -> Result<Remembered, Rejection> {
     // One signature check tells whether a search is worth its many.
     let key = signer.public_key().map_err(|_| Rejection::NoSigner)?;
-    run.path_budget.spend(1);
+    run.path_budget.spend(Spent { signature_checks: 1, signature_effort: 10, ..Spent::default() });
     let mut remembered = Remembered::default();
     remembered.add(token.verify_signature(&run.given.registry, signer.der(), &key).map_err(Rejection::Signature)?);
     let ours = &authority.authority;

@@ -145,7 +145,11 @@ fn by_time(path: &TriedPath) -> Option<Diagnosis> {
     }
     let from = path.certificates.iter().map(Certificate::not_before).max()?;
     let until = path.certificates.iter().map(Certificate::not_after).min()?;
-    (from <= until).then_some(if late { Diagnosis::ExpiredNow { from, until } } else { Diagnosis::NotYetValid { from, until } })
+    (from <= until).then_some(if late {
+        Diagnosis::ExpiredNow { from, until }
+    } else {
+        Diagnosis::NotYetValid { from, until }
+    })
 }
 
 /// Whether the anchor, with this index, is the one who does not allow it.

@@ -48,7 +48,8 @@ pub(super) fn draw(explanation: &Explanation) -> String {
             below = Some(index);
         }
     }
-    let mut out = String::from("digraph chain {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n");
+    let mut out =
+        String::from("digraph chain {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n");
     for (index, node) in nodes.iter().enumerate() {
         let mut lines = alloc::vec![quoted(&title(node.certificate, 100))];
         lines.extend(node.anchor.map(|anchor| quoted(&alloc::format!("anchor {}", plain(anchor, 60)))));

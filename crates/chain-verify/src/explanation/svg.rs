@@ -28,7 +28,8 @@ impl Axis {
     fn of(explanation: &Explanation) -> Self {
         let certificates = || explanation.drawn().flat_map(|path| &path.certificates);
         let at = || explanation.at.iter().map(|at| at.seconds());
-        let middle = at().next().or_else(|| certificates().next().map(|first| first.not_before().seconds())).unwrap_or(0);
+        let middle =
+            at().next().or_else(|| certificates().next().map(|first| first.not_before().seconds())).unwrap_or(0);
         let near = |seconds: i64| seconds.clamp(middle.saturating_sub(HORIZON), middle.saturating_add(HORIZON));
         let all = || {
             certificates()
@@ -81,7 +82,9 @@ fn draw_path(
     top: i64,
 ) -> i64 {
     let (color, heading) = match (&path.anchor, path.is_accepted()) {
-        (Some(anchor), true) => ("#1a7f37", alloc::format!("path {number}, accepted, to the anchor {}", plain(anchor, 60))),
+        (Some(anchor), true) => {
+            ("#1a7f37", alloc::format!("path {number}, accepted, to the anchor {}", plain(anchor, 60)))
+        }
         (None, true) => ("#1a7f37", alloc::format!("path {number}, accepted")),
         (_, false) => ("#cf222e", alloc::format!("path {number}, refused")),
     };
@@ -144,7 +147,8 @@ fn text(out: &mut String, x: i64, y: i64, color: &str, words: &str) {
 fn date(out: &mut String, x: i64, y: i64, anchor: &str, seconds: i64) {
     let written = UnixTime::from_seconds(seconds).to_string();
     let day = written.split('T').next().unwrap_or_default();
-    let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" fill=\"#57606a\" text-anchor=\"{anchor}\">{}</text>", escaped(day));
+    let _ =
+        writeln!(out, "<text x=\"{x}\" y=\"{y}\" fill=\"#57606a\" text-anchor=\"{anchor}\">{}</text>", escaped(day));
 }
 
 fn escaped(text: &str) -> String {

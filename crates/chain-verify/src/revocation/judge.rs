@@ -141,12 +141,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Asks responders and lists. Who says revoked is believed before who says good.
-    fn ask_all(
-        &mut self,
-        chain: &VerifiedChain,
-        cert: usize,
-        certificate: &Certificate,
-    ) -> Result<Status, ChainError> {
+    fn ask_all(&mut self, chain: &VerifiedChain, cert: usize, certificate: &Certificate) -> Result<Status, ChainError> {
         let answered = self.ask_responders(chain, cert, certificate)?;
         if matches!(answered, Status::Revoked { .. }) {
             return Ok(answered);

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use der::asn1::ObjectIdentifier;
 use stella_vocabulary::hex::Hex;
 
+use super::UnknownStatus;
 use super::judge::{Doubt, Judge, Status, Untrusted};
 use super::response::{AnswerStatus, OcspResponse, Responder};
-use super::UnknownStatus;
 use crate::budget::Work;
 use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, ResponderFault, RevocationGap, shown};
@@ -85,7 +85,8 @@ impl Judge<'_> {
         let bags = response.certificates().iter().chain(self.beside).chain(&self.revocation.list_issuers);
         let delegates: Vec<Certificate> =
             bags.filter(|delegate| response.responder().is(delegate) && *delegate != issuer).cloned().collect();
-        let mut nearest = if response.responder().is(issuer) { ResponderFault::Signature } else { ResponderFault::Unidentified };
+        let mut nearest =
+            if response.responder().is(issuer) { ResponderFault::Signature } else { ResponderFault::Unidentified };
         for delegate in delegates {
             self.account.take(Work::Candidates, 1)?;
             match self.answered_by(response, &delegate)? {
@@ -135,8 +136,7 @@ impl Judge<'_> {
         if self.verify(delegate.tbs_der(), delegate.signature(), scheme, key)?.is_err() {
             return Ok(Err(ResponderFault::NotIssuedByAuthority));
         }
-        let never_checked =
-            delegate.extension_slots().iter().any(|slot| delegate.oid_of(slot).is(&NO_CHECK));
+        let never_checked = delegate.extension_slots().iter().any(|slot| delegate.oid_of(slot).is(&NO_CHECK));
         if never_checked {
             return Ok(Ok(()));
         }

@@ -216,7 +216,9 @@ fn read(der: &Arc<[u8]>) -> Result<Parts, OcspResponseError> {
     let mut outer = input.sequence("OCSPResponse")?;
     input.finish()?;
     let status = outer.expect(Tag::Enumerated, "responseStatus")?;
-    let [status_code] = status.contents else { return Err(status.fault(FaultKind::Malformed, "responseStatus").into()) };
+    let [status_code] = status.contents else {
+        return Err(status.fault(FaultKind::Malformed, "responseStatus").into());
+    };
     if *status_code != 0 {
         return Err(OcspResponseError::NotSuccessful { status: *status_code });
     }

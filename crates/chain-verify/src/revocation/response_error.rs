@@ -189,9 +189,10 @@ impl Reason for OcspResponseError {
             | Self::NameTooLarge { offset, field }
             | Self::TimeMalformed { offset, field } => Some(alloc::format!("{field}, byte {offset}")),
             Self::DuplicateExtension { oid, offset } => Some(alloc::format!("extension {oid}, byte {offset}")),
-            Self::NotSuccessful { .. } | Self::TooLarge { .. } | Self::TooMany { .. } | Self::TypeUnsupported { .. } => {
-                None
-            }
+            Self::NotSuccessful { .. }
+            | Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::TypeUnsupported { .. } => None,
         }
     }
 

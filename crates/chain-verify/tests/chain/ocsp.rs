@@ -119,8 +119,7 @@ impl Draft6960 {
             tlv(0xa0, &tlv(SEQUENCE, &self.certificates.concat()))
         };
         let algorithm = tlv(SEQUENCE, &oid("1.3.101.112"));
-        let basic =
-            tlv(SEQUENCE, &[tbs, algorithm, tlv(0x03, &[vec![0], signature].concat()), certificates].concat());
+        let basic = tlv(SEQUENCE, &[tbs, algorithm, tlv(0x03, &[vec![0], signature].concat()), certificates].concat());
         let bytes = tlv(0xa0, &tlv(SEQUENCE, &[oid(self.kind), tlv(0x04, &basic)].concat()));
         tlv(SEQUENCE, &[tlv(0x0a, &[self.status]), bytes].concat())
     }
@@ -299,7 +298,8 @@ fn a_response_must_carry_the_nonce_that_was_asked_for() {
     let asked = |response: OcspResponse| {
         let of_root = Draft6960::by("Root CA", vec![Answer::intermediate()]).with_nonce(b"12345678").sign(&key(1));
         let responses = vec![of_root, response];
-        let revocation = Revocation::new(UnknownStatus::Deny).with_responses(responses).with_nonce(b"12345678".to_vec());
+        let revocation =
+            Revocation::new(UnknownStatus::Deny).with_responses(responses).with_nonce(b"12345678".to_vec());
         judge_with(&chain(), &revocation).map_err(|error| error.code())
     };
     assert_eq!(asked(draft.clone().with_nonce(b"12345678").sign(&key(2))), Ok(()));

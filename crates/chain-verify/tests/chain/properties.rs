@@ -31,6 +31,54 @@ fn verdict(pool: &Pool, extra: &[Certificate], budget: Budget) -> (Result<(), Co
     (search.into_result().map(drop).map_err(|refused| refused.code()), within)
 }
 
+/// One authority of another world: certified by whom, whether it is valid, and its path length.
+type Edge = (u8, u8, bool, Option<u8>);
+
+/// Whether there is a path from a certificate that `issuer` issued: all of them tried. `below` counts the intermediates so far.
+fn leads_out(edges: &[Edge], anchors: &[u8], depth: usize, issuer: u8, path: &mut Vec<u8>, below: u8) -> bool {
+    if path.len() + 2 > depth || path.contains(&issuer) {
+        return false;
+    }
+    if anchors.contains(&issuer) {
+        return true;
+    }
+    path.push(issuer);
+    let found = edges.iter().any(|(child, above, good, limit)| {
+        let fits = *child == issuer && *good && limit.is_none_or(|limit| below <= limit);
+        let below = below + u8::from(child != above);
+        fits && leads_out(edges, anchors, depth, *above, path, below)
+    });
+    path.pop();
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_path_is_found_exactly_where_trying_all_of_them_finds_one(
+        edges in proptest::collection::vec(
+            (0u8..6, 0u8..6, proptest::bool::weighted(0.85), proptest::option::weighted(0.3, 0u8..3)), 0..16,
+        ),
+        anchors in proptest::collection::vec(0u8..6, 0..3), depth in 2usize..9,
+    ) {
+        let title = |number: u8| format!("CA {number}");
+        let certify = |(at, (child, issuer, good, limit)): (usize, &Edge)| {
+            let mut draft = Draft::authority(&title(*child), &key(10 + child), &title(*issuer));
+            draft = if *good { draft } else { draft.valid("240101000000Z", "241231235959Z") };
+            draft = limit.map_or(draft.clone(), |limit| draft.path_length(limit));
+            draft.serial = vec![1 + at as u8];
+            draft.sign(&key(10 + issuer))
+        };
+        let bag: Vec<_> = edges.iter().enumerate().map(certify).collect();
+        let roots: Vec<_> = anchors.iter().map(|number| (*number, *number, true)).collect();
+        let expected = leads_out(&edges, &anchors, depth, 0, &mut Vec::new(), 0);
+        let budget = Budget { path_depth: depth, ..Budget::default() };
+        let (found, _) = verdict(&pool(world(&roots), vec![]), &bag, budget);
+        prop_assert_eq!(found.is_ok(), expected, "{:?}", found);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 

@@ -51,7 +51,7 @@ pub(crate) use trust_anchors::{
 };
 pub(crate) use verify::{
     ArtifactArguments, ArtifactOptions, AttestationArguments, CertificateArguments, ChainArguments, MemoOptions,
-    SignerOptions, TrustOptions, VerifyCommand,
+    PathOptions, SignerOptions, TrustOptions, VerifyCommand,
 };
 
 use std::path::PathBuf;

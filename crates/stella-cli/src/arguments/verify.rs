@@ -17,7 +17,8 @@ pub(crate) enum VerifyCommand {
     Attestation(Box<AttestationArguments>),
     /// Find the path from a certificate to a trust anchor: the one found, and where every other broke.
     #[command(after_help = "Examples:\n  stella verify cert-chain --attestation bundle.json\n  \
-        stella verify cert-chain --cert leaf.pem --intermediate issuing.pem --anchor root.pem \\\n      --at 2026-01-17T09:00:00Z")]
+        stella verify cert-chain --cert leaf.pem --intermediate issuing.pem --anchor root.pem \\\n      --at 2026-01-17T09:00:00Z\n  \
+        stella verify cert-chain --cert leaf.pem --intermediate issuing.pem --anchor root.pem \\\n      --crl issuing.crl root.crl --ocsp leaf.ocsp --svg paths.svg")]
     CertChain(Box<ChainArguments>),
     /// Show the validity of a signing certificate: its window, the time left, and whether a trusted time lies inside.
     #[command(after_help = "Examples:\n  stella verify cert --attestation bundle.json --show-expiry\n  \
@@ -128,6 +129,27 @@ pub(crate) struct TrustOptions {
     pub(crate) intermediate: Vec<PathBuf>,
 }
 
+/// What the path is held to, beside trust and time.
+#[derive(Args, Debug)]
+pub(crate) struct PathOptions {
+    /// What the leaf must be good for: code-signing, time-stamping, server-auth, client-auth, any, or an object identifier. Without it, what the leaf
+    /// says: time-stamping if it is for that, else code-signing.
+    #[arg(long, value_name = "PURPOSE", value_parser = NonEmptyStringValueParser::new(), help_heading = "Path")]
+    pub(crate) purpose: Option<String>,
+    /// A certificate policy (object identifier) that the path must be valid for; said several times, one of them.
+    #[arg(long, value_name = "OID", value_parser = NonEmptyStringValueParser::new(), num_args = 1.., help_heading = "Path")]
+    pub(crate) policy_oid: Vec<String>,
+    /// Revocation lists (PEM or DER). With a list or a response given, every certificate below the anchor needs one that says it is not revoked.
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Revocation")]
+    pub(crate) crl: Vec<PathBuf>,
+    /// OCSP responses (DER), stapled or asked for before.
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Revocation")]
+    pub(crate) ocsp: Vec<PathBuf>,
+    /// Let certificates pass of which no list or response says anything.
+    #[arg(long, help_heading = "Revocation")]
+    pub(crate) allow_unknown_revocation: bool,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct ChainArguments {
     /// The attestation whose certificate is meant: an id, the beginning of one, a file, or - for standard input.
@@ -138,6 +160,14 @@ pub(crate) struct ChainArguments {
     pub(crate) cert: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
+    #[command(flatten)]
+    pub(crate) path: PathOptions,
+    /// Also write the paths as a graph in the language of Graphviz.
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub(crate) dot: Option<PathBuf>,
+    /// Also write the paths as a picture in SVG, with the validity of each certificate.
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub(crate) svg: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

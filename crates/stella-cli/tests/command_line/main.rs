@@ -8,6 +8,7 @@ mod approvals;
 mod artifact;
 mod attestation;
 mod certificate;
+mod chain_pictures;
 mod change_whole;
 mod everywhere;
 mod harness;

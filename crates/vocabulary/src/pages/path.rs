@@ -180,11 +180,10 @@ pub(super) const PAGES: &[(Code, Page)] = &[
         Page {
             meaning: "An OCSP response is not signed by somebody who may answer for the authority, or does not carry the \
                  nonce that was asked for. It says nothing, and revocation is required.",
-            example: "error[x509.ocsp_untrusted]: the OCSP response of CN=Responder for certificate 0 does not count: \
-                 the certificate of the responder is not for OCSP signing, expected a response of the authority, or \
-                 of whom it has put in its place; try: stella verify cert-chain --cert FILE --ocsp FILE",
+            example: "error[x509.ocsp_untrusted]: the OCSP response does not count in certificate 0: found a responder \
+                 whose certificate is not for OCSP signing, expected the authority, or whom it has put in its place; \
+                 try: stella verify cert-chain --cert FILE --ocsp FILE",
             causes: &[
-                "The response is about a certificate of another authority, or comes from a copy of its responder.",
                 "The certificate of the responder expired, was revoked, or lacks OCSPSigning.",
                 "The certificate of the responder was issued with another key of the authority.",
                 "The response was kept from an earlier question, and does not repeat the nonce of this one.",
