@@ -31,7 +31,7 @@ impl Default for Budget {
             name_constraint_comparisons: 250_000,
             path_depth: 8,
             signature_checks: 2_048,
-            signature_effort: 7_000,
+            signature_effort: 6_000,
         }
     }
 }

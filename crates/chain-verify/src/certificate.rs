@@ -259,6 +259,14 @@ impl Certificate {
         fingerprint
     }
 
+    /// Takes over what is known about the key from a certificate with the same key: of thousands, it is read once.
+    pub(crate) fn share_key(&self, other: &Certificate) {
+        if self.spki_der() == other.spki_der() {
+            // Whoever was first has read the same.
+            let _ = self.0.key.set(Box::new(other.key().clone()));
+        }
+    }
+
     /// Whether the subject issues certificates by its own account.
     pub(crate) fn is_authority(&self) -> bool {
         self.basic_constraints().is_some_and(|constraints| constraints.role == Role::Authority)

@@ -71,9 +71,14 @@ pub(super) fn of_bucket<'a>(
     });
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut of_this_key = 0;
+    let mut first_of_key: Option<&Certificate> = None;
     for (certificate, candidate) in all {
-        if groups.last().is_none_or(|last| last.spki != certificate.spki_der()) {
-            of_this_key = groups.len();
+        match first_of_key.filter(|first| first.spki_der() == certificate.spki_der()) {
+            Some(first) => certificate.share_key(first),
+            None => {
+                of_this_key = groups.len();
+                first_of_key = Some(certificate);
+            }
         }
         // Other names are in a bucket by chance, or because somebody took the trouble.
         let same = groups.iter_mut().skip(of_this_key).find(|group| group.subject.matches(certificate.subject()));
