@@ -113,10 +113,10 @@ pub trait AttestationStore: Send {
 
     // What became of them.
 
-    /// Keeps reports, all or none; each takes the place of the one before of the same attestation.
+    /// Keeps reports, all or none; each takes the place of the one before of the same attestation, also within `reports`.
     ///
     /// # Errors
-    /// As for [`AttestationStore::add`].
+    /// [`StoreError::NotFound`] if the attestation has no such arrival; as for [`AttestationStore::add`].
     fn keep_reports(&mut self, reports: &[ReportRecord]) -> Result<(), StoreError>;
 
     /// The latest report of an attestation.
@@ -186,7 +186,7 @@ pub trait AttestationStore: Send {
 
     // Shared work.
 
-    /// Starts a run, or finds it started.
+    /// Starts a run, or finds it started. Runs that were started more than a week ago are forgotten.
     ///
     /// # Errors
     /// As for [`AttestationStore::add`].

@@ -66,6 +66,16 @@ pub(super) fn put(wire: &mut Wire, lines: &[Line]) -> Result<(), Fault> {
     let dependencies: Vec<&[u8]> = lines.iter().map(|line| line.dependencies.as_slice()).collect();
     let records: Vec<&[u8]> = lines.iter().map(|line| line.record.as_slice()).collect();
     let sums: Vec<&[u8]> = lines.iter().map(|line| line.sum.as_slice()).collect();
+    let unknown = wire.query(
+        "SELECT new.attestation, new.arrival FROM unnest($1::bytea[], $2::bigint[]) AS new(attestation, arrival) WHERE NOT EXISTS \
+         (SELECT 1 FROM arrival a WHERE a.sequence = new.arrival AND a.attestation = new.attestation) LIMIT 1",
+        &[&ids, &arrivals],
+    )?;
+    if let Some(row) = unknown.first() {
+        let attestation = AttestationId::from_bytes(exact(row, 0, "arrival")?);
+        let what = format!("arrival {} of {attestation}", cell::<i64>(row, 1, "arrival")?);
+        return Err(StoreError::NotFound { what }.into());
+    }
     // First all rows are there and held, in their order; what was in them is seen after that.
     wire.execute(
         "INSERT INTO report (attestation, arrival, dependencies, record, sum) \

@@ -38,6 +38,7 @@ pub(super) fn start(session: &mut Session, run: RunId, plan: &RunPlan) -> Result
             &[&run.0.as_slice(), &packed],
         )?;
         if made > 0 {
+            forget(wire)?;
             wire.execute(&fill, &asked.values())?;
             wire.execute(
                 "UPDATE run SET planned = (SELECT coalesce(sum(cardinality(arrivals)), 0) FROM share WHERE run = $1) WHERE id = $1",
@@ -47,6 +48,14 @@ pub(super) fn start(session: &mut Session, run: RunId, plan: &RunPlan) -> Result
         }
         state(wire, run)?.ok_or_else(|| corrupt("run", "a run that was just started is missing").into())
     })
+}
+
+/// Takes out runs that nobody asks for any more: a lease lasts a day at most.
+fn forget(wire: &mut Wire) -> Result<(), Fault> {
+    const OLD: &str = "SELECT id FROM run WHERE started < now() - interval '7 days'";
+    wire.execute(&format!("DELETE FROM share WHERE run IN ({OLD})"), &[])?;
+    wire.execute("DELETE FROM run WHERE started < now() - interval '7 days'", &[])?;
+    Ok(())
 }
 
 pub(super) fn take(session: &mut Session, run: RunId, worker: &str, lease: u32) -> Result<Option<Share>, StoreError> {

@@ -18,7 +18,7 @@ use super::fault::Fault;
 use super::tls;
 use crate::error::StoreError;
 
-/// What the server is given beyond its own time limit before it counts as silent.
+/// What the server is given beyond its own time limit before it counts as silent; at most as long as that limit.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The values of a statement.
@@ -66,7 +66,7 @@ impl Wire {
             Fault::Lost(error) => Fault::Plain(error),
             other => other,
         })?;
-        let patience = connection.statement_timeout + GRACE;
+        let patience = connection.statement_timeout + GRACE.min(connection.statement_timeout);
         let mut wire = Self { client, statements: HashMap::new(), place, patience, spoiled: false, runtime };
         wire.batch("connect", &settings(connection))?;
         Ok(wire)

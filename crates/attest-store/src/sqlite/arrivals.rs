@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 use stella_attest_model::{AttestationId, IdPrefix};
 
@@ -10,7 +10,7 @@ use super::blocks::{self, ARRIVED, Changes, NEIGHBOURS, Sums, hash};
 use super::embedded::{Embedded, own, put_own};
 use super::fault::Fault;
 use super::index;
-use super::row::{Kept, put_arrival, record, signed, take_arrival, unsigned};
+use super::row::{Kept, opened, put_arrival, record, signed, take_arrival, unsigned};
 use super::segments::{End, Spot};
 use crate::arrival::{Added, Arrival, ArrivalsHead, Incoming};
 use crate::body;
@@ -18,7 +18,7 @@ use crate::error::{StoreError, corrupt};
 use crate::facts::Facts;
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
-use crate::records::{generous, put_added, record_sum, take_added, unpacked};
+use crate::records::{generous, put_added, record_sum, take_added};
 use crate::store::OperationId;
 
 /// Where the arrivals end, and what they come to.
@@ -413,21 +413,18 @@ pub(super) fn expanded(store: &mut Embedded, arrival: &Arrival, spot: Spot) -> R
 
 /// What was answered, if the change was made already.
 fn answer(connection: &Connection, operation: OperationId) -> Result<Option<Vec<Added>>, Fault> {
-    use rusqlite::OptionalExtension as _;
-
     let mut statement = connection.prepare_cached("SELECT answer FROM operation WHERE id = ?1")?;
     let found: Option<Vec<u8>> = statement.query_row([operation.0], |row| row.get(0)).optional()?;
-    match found {
-        None => Ok(None),
-        Some(bytes) => match unpacked(&bytes, |from: &mut Unpacker<'_>| take_added(from)) {
-            Some(added) => Ok(Some(added)),
-            None => Err(corrupt("operation", "an answer cannot be read").into()),
-        },
-    }
+    let Some(bytes) = found else { return Ok(None) };
+    let mut from = Unpacker(&bytes);
+    let parts = from.bytes().zip(from.bytes());
+    let (answer, sum) = parts.ok_or_else(|| corrupt("operation", "an answer cannot be read"))?;
+    Ok(Some(opened(answer, sum, "operation", take_added)?))
 }
 
 /// Notes the answer. Nobody asks again a week later.
 fn note(connection: &Connection, operation: OperationId, answer: &[u8]) -> Result<(), Fault> {
+    let answer = Packer::default().bytes(answer).bytes(&record_sum(answer, "operation")).done();
     connection.prepare_cached("DELETE FROM operation WHERE made < unixepoch() - 604800")?.execute([])?;
     connection
         .prepare_cached("INSERT INTO operation (id, answer, made) VALUES (?1, ?2, unixepoch())")?

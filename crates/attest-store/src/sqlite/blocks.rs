@@ -170,7 +170,25 @@ pub(super) fn all(connection: &Connection, kind: i64, mark: i64, from: i64) -> R
     if whole != (expected.count, expected.sum) {
         return Err(corrupt("block", "the parts of a table do not come to the whole").into());
     }
+    if whole.0 == 0 && is_there(connection, kind, mark)? {
+        return Err(corrupt("block", "a table has entries, and its parts are missing").into());
+    }
     Ok(parts)
+}
+
+/// Whether there is an entry, whatever is said of the parts: one page that cannot be searched any more hides all rows about a table.
+fn is_there(connection: &Connection, kind: i64, mark: i64) -> Result<bool, Fault> {
+    let sql = match kind {
+        ARRIVED => "SELECT 1 FROM arrival LIMIT 1",
+        REPORTED => "SELECT 1 FROM report LIMIT 1",
+        HAPPENED => "SELECT 1 FROM event LIMIT 1",
+        _ => {
+            let mut statement =
+                connection.prepare_cached("SELECT 1 FROM found WHERE kind = ?1 AND mark = ?2 LIMIT 1")?;
+            return Ok(statement.exists(params![kind, mark])?);
+        }
+    };
+    Ok(connection.prepare_cached(sql)?.exists([])?)
 }
 
 /// Compares what was found in a part with its sums.

@@ -6,6 +6,7 @@ use stella_trust_store::fs::{Directory, Files, acquire};
 
 use super::arrivals::{self, Head};
 use super::fault::{Fault, from_files};
+use super::latest::Latest;
 use super::place::{self, DATABASE, Place, SEGMENTS, UNFINISHED, from_file};
 use super::row::opened;
 use super::segments::{self, Segments};
@@ -30,6 +31,8 @@ pub struct Embedded {
     pub(super) place: Place,
     /// The path of the database, for people.
     pub(super) database: String,
+    /// Whether a write ended in a way that leaves open what of it is durable.
+    doubtful: bool,
 }
 
 impl Embedded {
@@ -65,7 +68,8 @@ impl Embedded {
         let at = |fault: Fault| fault.at(&database);
         let connection = connect(&place, DATABASE).map_err(at)?;
         let version = schema::version(&connection, &database).map_err(at)?;
-        let mut store = Self { segments: Segments::new(place::segments(&home)?), connection, place, database };
+        let mut store =
+            Self { segments: Segments::new(place::segments(&home)?), connection, place, database, doubtful: false };
         if version < schema::VERSION {
             let lock = store.lock()?;
             let from =
@@ -73,8 +77,14 @@ impl Embedded {
             schema::migrate(&store.connection, from).map_err(|fault| fault.at(&store.database))?;
             drop(lock);
         }
+        // Read first: whoever writes meanwhile brings the database further than this.
+        let seen = Latest::read(store.segments.directory());
         // What cannot be read now will not be later.
-        store.read(Head::read)?;
+        let found = store.read(latest)?;
+        match seen {
+            Some(seen) => seen.compare(&found, &store.database)?,
+            None => found.write(store.segments.directory()),
+        }
         Ok(store)
     }
 
@@ -91,8 +101,21 @@ impl Embedded {
         work(&transaction).map_err(at)
     }
 
-    /// Runs `work` alone, and makes what it did durable, or undoes it.
+    /// Runs `work` alone, and makes what it did durable, or undoes it. After an error of the disk nothing more is written through this handle: after a
+    /// failed sync, the next one says nothing about what the first was to make durable.
     pub(super) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Segments, &Place) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        if self.doubtful {
+            return Err(StoreError::Failed { place: self.database.clone() });
+        }
+        let done = self.write_once(work);
+        self.doubtful = matches!(done, Err(StoreError::Io { .. }));
+        done
+    }
+
+    fn write_once<T>(
         &mut self,
         work: impl FnOnce(&Connection, &mut Segments, &Place) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
@@ -103,9 +126,21 @@ impl Embedded {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| at(error.into()))?;
         let value = work(&transaction, &mut self.segments, &self.place).map_err(at)?;
+        let after = latest(&transaction).map_err(at)?;
         transaction.commit().map_err(|error| at(error.into()))?;
+        after.write(self.segments.directory());
         Ok(value)
     }
+}
+
+/// How far the store is.
+fn latest(connection: &Connection) -> Result<Latest, Fault> {
+    Ok(Latest::of(id(connection)?, &Head::read(connection)?, journal::Ends::read(connection)?))
+}
+
+fn id(connection: &Connection) -> Result<[u8; 16], Fault> {
+    let id: Vec<u8> = connection.prepare_cached("SELECT id FROM store")?.query_row([], |row| row.get(0))?;
+    id.try_into().map_err(|_| corrupt("store", "its id is not 16 bytes long").into())
 }
 
 /// Hides what kind of lock it is.
@@ -166,12 +201,11 @@ impl AttestationStore for Embedded {
     fn about(&mut self) -> Result<About, StoreError> {
         let place = self.database.clone();
         self.read(|connection| {
-            let id: Vec<u8> = connection.query_row("SELECT id FROM store", [], |row| row.get(0))?;
             let head = Head::read(connection)?;
             Ok(About {
                 kind: "sqlite",
                 place,
-                id: id.try_into().map_err(|_| corrupt("store", "its id is not 16 bytes long"))?,
+                id: id(connection)?,
                 schema: schema::VERSION,
                 head: head.arrivals,
                 attestations: head.attestations,

@@ -1,6 +1,6 @@
 //! What SQLite and the files say, in the words of the store.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use stella_trust_store::StoreError as FilesError;
 
 use crate::error::StoreError;
@@ -49,6 +49,7 @@ fn from_sqlite(error: &rusqlite::Error, place: &str) -> StoreError {
         // A value of another type than was written, or a row that is missing.
         return StoreError::Corrupt { place, what: why };
     };
+    let extended = error.sqlite_error().map(|error| error.extended_code);
     match code {
         ErrorCode::DatabaseCorrupt
         | ErrorCode::NotADatabase
@@ -57,6 +58,8 @@ fn from_sqlite(error: &rusqlite::Error, place: &str) -> StoreError {
         // A database whose tables are not those that were made.
         ErrorCode::Unknown => StoreError::Corrupt { place, what: why },
         ErrorCode::DiskFull => StoreError::NoSpace { place },
+        // The index of `attest.db-wal` could not grow.
+        ErrorCode::SystemIoFailure if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => StoreError::NoSpace { place },
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
             StoreError::Busy { place, why }
         }

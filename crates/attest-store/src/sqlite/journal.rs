@@ -124,29 +124,29 @@ pub(super) fn forgettable(connection: &Connection, retention: &Retention) -> Res
 pub(super) fn forget(connection: &Connection, retention: &Retention) -> Result<u64, Fault> {
     let mut ends = Ends::read(connection)?;
     let before = ends.events;
-    let over = |events: u64| retention.most.is_some_and(|most| events > most);
-    for (number, sums) in blocks::all(connection, HAPPENED, 0, 0)? {
-        let old = |at: i64| retention.before.is_some_and(|before| at < before.seconds());
-        if !old(sums.earliest) && !over(ends.events) {
+    let old = |at: i64| retention.before.is_some_and(|before| at < before.seconds());
+    let parts = blocks::all(connection, HAPPENED, 0, 0)?;
+    // What is too old goes first, wherever it stands: clocks do not agree. Of the rest, the first ones go.
+    let mut aged = 0_u64;
+    for (number, _) in parts.iter().filter(|(_, sums)| old(sums.earliest)) {
+        let events = in_part(connection, *number)?;
+        aged = aged.saturating_add(events.iter().filter(|event| old(event.event.at.seconds())).count() as u64);
+    }
+    let mut excess = retention.most.map_or(0, |most| before.saturating_sub(aged).saturating_sub(most));
+    for (number, sums) in parts {
+        if !old(sums.earliest) && excess == 0 {
             continue;
         }
         let (mut left, mut change) = (Sums::NONE, Sums::NONE);
-        // Those that are too old go first; of the rest, the first ones.
-        let events = in_part(connection, number)?;
-        let aged = events.iter().filter(|event| old(event.event.at.seconds())).count() as u64;
-        let mut remaining = ends.events.saturating_sub(aged);
         let mut statement = connection.prepare_cached("DELETE FROM event WHERE sequence = ?1")?;
-        for event in &events {
+        for event in in_part(connection, number)? {
             let (sequence, at) = (signed(event.sequence)?, event.event.at.seconds());
             let hash = hash_of(sequence, at);
-            let goes = old(at) || over(remaining);
-            if !goes {
+            if !old(at) && excess == 0 {
                 left.add_at(hash, at);
                 continue;
             }
-            if !old(at) {
-                remaining = remaining.saturating_sub(1);
-            }
+            excess = excess.saturating_sub(u64::from(!old(at)));
             statement.execute([sequence])?;
             change.take(hash);
             ends.events = ends.events.saturating_sub(1);

@@ -12,9 +12,11 @@
 //! chain, documents are held against their SHA-256; and for what is *not* found, the entries of the index are counted and summed up: by 65,536 parts of each
 //! hash for attestations and subjects, by 4,096 neighbours for all others. Whatever is answered comes from parts whose sums were compared.
 //!
+//! What is missing as a whole, such as `attest.db-wal`, is noticed by `attest/latest`: it says how far the store was at its latest change.
+//!
 //! # Copies
 //! A copy is consistent if `attest.db` (with `attest.db-wal`, if it is there) is taken first, with SQLite's own means (`VACUUM INTO`, `.backup`) while others
-//! write, and the segments after it: what they hold more is nobody's.
+//! write, and the segments after it: what they hold more is nobody's. An older copy is taken as it is once `attest/latest` is removed.
 
 mod arrivals;
 mod blocks;
@@ -23,6 +25,7 @@ mod embedded;
 mod fault;
 mod index;
 mod journal;
+mod latest;
 mod marks;
 mod place;
 mod reports;

@@ -8,11 +8,11 @@ use stella_vocabulary::Code;
 use super::arrivals;
 use super::fault::Fault;
 use super::reports;
-use super::row::{signed, unsigned};
+use super::row::{opened, record, signed, unsigned};
 use crate::error::{StoreError, corrupt};
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
-use crate::records::{check_counts, put_outcome, put_plan, take_outcome, take_plan, unpacked};
+use crate::records::{check_counts, put_outcome, put_plan, record_sum, take_outcome, take_plan, unpacked};
 use crate::report_record::ReportRecord;
 use crate::work::{Finished, RunId, RunPlan, RunState, Share};
 
@@ -20,17 +20,18 @@ pub(super) fn start(connection: &Connection, run: RunId, plan: &RunPlan) -> Resu
     if let Some(state) = state(connection, run)? {
         return Ok(state);
     }
+    forget(connection)?;
     let size = usize::try_from(plan.share.max(1)).unwrap_or(usize::MAX);
     let filter = Filter { documents: Documents::First, ..plan.filter.clone() };
-    let (mut number, mut planned, mut share) = (0_i64, 0_i64, Vec::with_capacity(size.min(4096)));
+    let (mut number, mut planned, mut share) = (0_u64, 0_u64, Vec::with_capacity(size.min(4096)));
     let mut failed = None;
     let mut put = |share: &mut Vec<u64>| {
-        let arrivals = Packer::default().each(share, |packer, sequence| packer.number(*sequence)).done();
-        let mut statement =
-            connection.prepare_cached("INSERT INTO share (run, number, arrivals) VALUES (?1, ?2, ?3)")?;
-        statement.execute(params![run.0, number, arrivals])?;
-        number += 1;
-        planned = planned.saturating_add(i64::try_from(share.len()).unwrap_or(i64::MAX));
+        let record = put_share(run, number, share);
+        connection
+            .prepare_cached("INSERT INTO share (run, number, record, sum) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![run.0, signed(number)?, record, record_sum(&record, "share")])?;
+        number = number.saturating_add(1);
+        planned = planned.saturating_add(share.len() as u64);
         share.clear();
         Ok::<(), Fault>(())
     };
@@ -49,40 +50,79 @@ pub(super) fn start(connection: &Connection, run: RunId, plan: &RunPlan) -> Resu
     if !share.is_empty() {
         put(&mut share)?;
     }
-    connection.prepare_cached("INSERT INTO run (id, plan, planned) VALUES (?1, ?2, ?3)")?.execute(params![
-        run.0,
-        put_plan(plan),
-        planned
-    ])?;
+    let record = Packer::default().bytes(&run.0).bytes(&put_plan(plan)).number(planned).done();
+    connection
+        .prepare_cached("INSERT INTO run (id, record, sum, started) VALUES (?1, ?2, ?3, unixepoch())")?
+        .execute(params![run.0, record, record_sum(&record, "run")])?;
     state(connection, run)?.ok_or_else(|| corrupt("run", "a run that was just started is missing").into())
 }
 
-fn take_sequences(bytes: &[u8]) -> Result<Vec<u64>, StoreError> {
-    unpacked(bytes, |from| from.each(Unpacker::number)).ok_or_else(|| corrupt("share", "a share cannot be read"))
+/// Takes out runs that nobody asks for any more: a lease lasts a day at most.
+fn forget(connection: &Connection) -> Result<(), Fault> {
+    const OLD: &str = "started < unixepoch() - 604800";
+    connection
+        .prepare_cached(&format!("DELETE FROM share WHERE run IN (SELECT id FROM run WHERE {OLD})"))?
+        .execute([])?;
+    connection.prepare_cached(&format!("DELETE FROM run WHERE {OLD}"))?.execute([])?;
+    Ok(())
+}
+
+fn put_share(run: RunId, number: u64, sequences: &[u64]) -> Vec<u8> {
+    Packer::default().bytes(&run.0).number(number).each(sequences, |packer, sequence| packer.number(*sequence)).done()
+}
+
+/// The arrivals of the share that a row says it is.
+fn take_share(run: RunId, number: u64) -> impl FnOnce(&mut Unpacker<'_>) -> Option<Vec<u64>> {
+    move |from| {
+        let same = from.bytes()? == run.0.as_slice() && from.number()? == number;
+        let sequences = from.each(Unpacker::number)?;
+        same.then_some(sequences)
+    }
+}
+
+fn take_run(run: RunId) -> impl FnOnce(&mut Unpacker<'_>) -> Option<(RunPlan, u64)> {
+    move |from| {
+        let same = from.bytes()? == run.0.as_slice();
+        let mut plan = Unpacker(from.bytes()?);
+        let read = take_plan(&mut plan)?;
+        plan.end()?;
+        let planned = from.number()?;
+        same.then_some((read, planned))
+    }
+}
+
+fn find(connection: &Connection, run: RunId) -> Result<Option<(RunPlan, u64)>, Fault> {
+    let sql = "SELECT record, sum FROM run WHERE id = ?1";
+    let found = record(connection, sql, [run.0], "run", take_run(run))?;
+    if found.is_none() && connection.prepare_cached("SELECT 1 FROM share WHERE run = ?1")?.exists([run.0])? {
+        return Err(corrupt("run", "a run has shares, and is missing").into());
+    }
+    Ok(found)
 }
 
 pub(super) fn take(connection: &Connection, run: RunId, worker: &str, lease: u32) -> Result<Option<Share>, Fault> {
-    if !connection.prepare_cached("SELECT 1 FROM run WHERE id = ?1")?.exists([run.0])? {
+    if find(connection, run)?.is_none() {
         return Err(StoreError::NotFound { what: format!("run {run}") }.into());
     }
     let mut statement = connection.prepare_cached(
         "UPDATE share SET worker = ?2, until = unixepoch('now', 'subsec') * 1000 + ?3 * 1000 WHERE run = ?1 AND number = \
          (SELECT number FROM share WHERE run = ?1 AND outcome IS NULL \
           AND (until IS NULL OR until <= unixepoch('now', 'subsec') * 1000) ORDER BY number LIMIT 1) \
-         RETURNING number, arrivals",
+         RETURNING number, record, sum",
     )?;
     let row = statement.query_row(params![run.0, worker.as_bytes(), lease], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+        Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
     });
-    let Some((number, sequences)) = row.optional()? else { return Ok(None) };
+    let Some((number, record, sum)) = row.optional()? else { return Ok(None) };
+    let number = unsigned(number, "share")?;
     let mut taken = Vec::new();
-    for sequence in take_sequences(&sequences)? {
+    for sequence in opened(&record, &sum, "share", take_share(run, number))? {
         taken.push(arrivals::at(connection, sequence)?.arrival);
     }
     if taken.is_empty() {
         return Err(corrupt("share", "a share is empty").into());
     }
-    Ok(Some(Share { number: unsigned(number, "share")?, arrivals: taken }))
+    Ok(Some(Share { number, arrivals: taken }))
 }
 
 pub(super) fn finish(
@@ -95,11 +135,16 @@ pub(super) fn finish(
     let not_found = |what: String| Fault::from(StoreError::NotFound { what });
     let number = signed(share).map_err(|_| not_found(format!("share {share} of run {run}")))?;
     let mut statement = connection
-        .prepare_cached("SELECT worker, outcome IS NOT NULL, arrivals FROM share WHERE run = ?1 AND number = ?2")?;
+        .prepare_cached("SELECT worker, outcome IS NOT NULL, record, sum FROM share WHERE run = ?1 AND number = ?2")?;
     let row = statement.query_row(params![run.0, number], |row| {
-        Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, bool>(1)?, row.get::<_, Vec<u8>>(2)?))
+        Ok((
+            row.get::<_, Option<Vec<u8>>>(0)?,
+            row.get::<_, bool>(1)?,
+            row.get::<_, Vec<u8>>(2)?,
+            row.get::<_, Vec<u8>>(3)?,
+        ))
     });
-    let Some((holder, done, sequences)) = row.optional()? else {
+    let Some((holder, done, record, sum)) = row.optional()? else {
         return Err(not_found(format!("share {share} of run {run}")));
     };
     if done && holder.as_deref() == Some(worker.as_bytes()) {
@@ -110,7 +155,7 @@ pub(super) fn finish(
     if done || holder.is_none() {
         return Ok(Finished::TakenOver);
     }
-    let planned: BTreeSet<u64> = take_sequences(&sequences)?.into_iter().collect();
+    let planned: BTreeSet<u64> = opened(&record, &sum, "share", take_share(run, share))?.into_iter().collect();
     let judged: BTreeSet<u64> = results.iter().map(|result| result.arrival).collect();
     if let Some(missing) = planned.difference(&judged).next() {
         return Err(not_found(format!("result for arrival {missing} of share {share}")));
@@ -125,9 +170,15 @@ pub(super) fn finish(
     reports::put(connection, results)?;
     let outcome = put_outcome(&counts.into_iter().collect::<Vec<_>>());
     connection
-        .prepare_cached("UPDATE share SET worker = ?4, outcome = ?3, until = NULL WHERE run = ?1 AND number = ?2")?
-        .execute(params![run.0, number, outcome, worker.as_bytes()])?;
+        .prepare_cached(
+            "UPDATE share SET worker = ?5, outcome = ?3, outcome_sum = ?4, until = NULL WHERE run = ?1 AND number = ?2",
+        )?
+        .execute(params![run.0, number, outcome, outcome_sum(run, share, &outcome), worker.as_bytes()])?;
     Ok(Finished::Counted)
+}
+
+fn outcome_sum(run: RunId, number: u64, outcome: &[u8]) -> Vec<u8> {
+    Packer::default().bytes(&run.0).number(number).bytes(outcome).sum("outcome")
 }
 
 /// The runs that are kept.
@@ -138,37 +189,36 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<RunId>, Fault> {
 }
 
 pub(super) fn state(connection: &Connection, run: RunId) -> Result<Option<RunState>, Fault> {
-    let mut statement = connection.prepare_cached("SELECT plan, planned FROM run WHERE id = ?1")?;
-    let row = statement.query_row([run.0], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?)));
-    let Some((plan, planned)) = row.optional()? else { return Ok(None) };
-    let unreadable = || corrupt("run", "a plan or an outcome cannot be read");
-    let mut state = RunState {
-        plan: unpacked(&plan, take_plan).ok_or_else(unreadable)?,
-        planned: unsigned(planned, "run")?,
-        judged: 0,
-        held: 0,
-        by_code: Vec::new(),
-    };
+    let Some((plan, planned)) = find(connection, run)? else { return Ok(None) };
+    let mut state = RunState { plan, planned, judged: 0, held: 0, by_code: Vec::new() };
     let mut by_code: BTreeMap<Option<Code>, u64> = BTreeMap::new();
     let mut listed = 0_u64;
     let mut statement = connection.prepare_cached(
-        "SELECT arrivals, outcome, coalesce(until > unixepoch('now', 'subsec') * 1000, 0) FROM share WHERE run = ?1",
+        "SELECT number, record, sum, outcome, outcome_sum, coalesce(until > unixepoch('now', 'subsec') * 1000, 0) \
+         FROM share WHERE run = ?1",
     )?;
     let mut rows = statement.query([run.0])?;
     while let Some(row) = rows.next()? {
-        // The count stands first.
-        let many = Unpacker(row.get_ref(0)?.as_blob()?).number().ok_or_else(unreadable)?;
+        let number = unsigned(row.get(0)?, "share")?;
+        let sequences =
+            opened(row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?, "share", take_share(run, number))?;
+        let many = sequences.len() as u64;
         listed = listed.saturating_add(many);
-        match row.get_ref(1)?.as_blob_or_null()? {
+        match row.get_ref(3)?.as_blob_or_null()? {
             Some(outcome) => {
-                let counts = unpacked(outcome, take_outcome).ok_or_else(unreadable)?;
+                if row.get_ref(4)?.as_blob()? != outcome_sum(run, number, outcome) {
+                    return Err(corrupt("share", "an outcome does not fit its checksum").into());
+                }
+                let counts =
+                    unpacked(outcome, take_outcome).ok_or_else(|| corrupt("share", "an outcome cannot be read"))?;
                 check_counts(&counts, many)?;
                 for (code, count) in counts {
-                    *by_code.entry(code).or_default() += count;
+                    let counted = by_code.entry(code).or_default();
+                    *counted = counted.saturating_add(count);
                 }
                 state.judged = state.judged.saturating_add(many);
             }
-            None if row.get(2)? => state.held = state.held.saturating_add(many),
+            None if row.get(5)? => state.held = state.held.saturating_add(many),
             None => {}
         }
     }

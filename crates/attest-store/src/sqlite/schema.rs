@@ -8,7 +8,7 @@ use super::fault::Fault;
 use crate::error::StoreError;
 
 /// Each brings the tables from the version that is its index to the next.
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, SECOND];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: u64 = MIGRATIONS.len() as u64;
@@ -65,6 +65,32 @@ CREATE TABLE share (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE operation (id BLOB PRIMARY KEY, answer BLOB NOT NULL, made INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX operation_made ON operation (made);
+";
+
+/// Runs and answers get checksums, and runs the time of their start, after which they are forgotten. Those of before are dropped: a run can be
+/// started again, and nobody asks for an answer across an upgrade.
+const SECOND: &str = "
+DROP TABLE share;
+DROP TABLE run;
+DELETE FROM operation;
+CREATE TABLE run (
+    id BLOB PRIMARY KEY,
+    record BLOB NOT NULL,
+    sum BLOB NOT NULL,
+    started INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE share (
+    run BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    record BLOB NOT NULL,
+    sum BLOB NOT NULL,
+    worker BLOB,
+    until INTEGER,
+    outcome BLOB,
+    outcome_sum BLOB,
+    PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX share_open ON share (run, number) WHERE outcome IS NULL;
 ";
 
 /// Makes the tables in an empty database.
