@@ -6,7 +6,6 @@
 #![allow(clippy::disallowed_methods)] // Tests have a clock and an environment.
 
 mod answers;
-mod behaviour;
 mod connecting;
 mod crowding;
 mod damage;
@@ -15,4 +14,8 @@ mod kills;
 mod log;
 mod nodes;
 mod runs;
+#[path = "../suite/mod.rs"]
+mod suite;
 mod world;
+
+suite::every_case!(crate::world::Schema::new);

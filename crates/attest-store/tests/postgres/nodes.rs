@@ -1,15 +1,14 @@
 //! Many nodes at once. Faults F15 and F16.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use stella_attest_store::postgres::Shared;
-use stella_attest_store::{Added, AttestationStore, EventFilter, Filter, Finished};
+use stella_attest_store::{Added, AttestationStore, EventFilter, Filter};
 use stella_testkit::postgres::Server;
 
-use crate::world::{add, connection, create, documents, event, plan, report, run_id, schema, size};
+use crate::world::{add, connection, create, documents, event, schema, size};
 
 #[test]
 fn arrivals_of_many_nodes_are_numbered_without_a_gap_and_kept_once() {
@@ -100,60 +99,4 @@ fn a_batch_with_the_same_name_is_taken_once_however_many_bring_it() {
     });
     assert!(answers.iter().all(|answer| *answer == (1..=30).map(Added::New).collect::<Vec<_>>()));
     assert_eq!(store.about().unwrap().head.size, 30);
-}
-
-#[test]
-fn workers_that_share_a_run_judge_each_attestation_once_also_when_one_of_them_ends() {
-    let Some(server) = Server::shared() else { return };
-    let url = server.socket_url(&schema());
-    let mut store = create(&url);
-    let count = 300;
-    add(&mut store, &documents("work", count)).unwrap();
-    let run = run_id();
-    let started = store.start_run(run, &plan(7)).unwrap();
-    assert_eq!((started.planned, started.judged, started.held), (300, 0, 0));
-    assert_eq!(store.start_run(run, &plan(7)).unwrap(), started);
-    // One takes two shares and is not heard of again.
-    for _ in 0..2 {
-        store.take_share(run, "lost", 1).unwrap().unwrap();
-    }
-    assert_eq!(store.run(run).unwrap().unwrap().held, 14);
-    let judged: Vec<u64> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..4)
-            .map(|worker| {
-                let url = &url;
-                scope.spawn(move || {
-                    let mut store = Shared::connect(&connection(url)).unwrap();
-                    let name = format!("worker {worker}");
-                    let mut judged = vec![];
-                    for _ in 0..2_000 {
-                        let Some(share) = store.take_share(run, &name, 60).unwrap() else {
-                            let state = store.run(run).unwrap().unwrap();
-                            if state.judged == state.planned {
-                                break;
-                            }
-                            thread::sleep(Duration::from_millis(20));
-                            continue;
-                        };
-                        let results: Vec<_> =
-                            share.arrivals.iter().map(|arrival| report(arrival, None, &["key/1"])).collect();
-                        assert_eq!(store.finish_share(run, &name, share.number, &results).unwrap(), Finished::Counted);
-                        judged.extend(share.arrivals.iter().map(|arrival| arrival.sequence));
-                    }
-                    judged
-                })
-            })
-            .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-    });
-    assert_eq!(judged.len(), count);
-    assert_eq!(judged.iter().copied().collect::<BTreeSet<_>>().len(), count);
-    let state = store.run(run).unwrap().unwrap();
-    assert_eq!((state.judged, state.held, state.by_code), (300, 0, vec![(None, 300)]));
-    assert_eq!(store.reports(Some("key/1"), 0, 1_000).unwrap().len(), count);
-    // The lost one comes back with results that nobody needs any more.
-    let arrivals = store.find(&Filter::default(), 0, 7).unwrap();
-    let late: Vec<_> = arrivals.iter().map(|arrival| report(arrival, None, &[])).collect();
-    assert_eq!(store.finish_share(run, "lost", 0, &late).unwrap(), Finished::TakenOver);
-    assert_eq!(store.run(run).unwrap().unwrap().judged, 300);
 }

@@ -1,42 +1,16 @@
-//! Schemas, documents and reports for tests.
+//! Schemas of a server, and stores in them.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use stella_attest_model::{Digest, Limits};
+use stella_attest_store::AttestationStore;
+use stella_attest_store::StoreError;
 use stella_attest_store::postgres::{Connection, Shared};
-use stella_attest_store::{
-    Added, Arrival, AttestationStore, EventKind, Facts, Filter, Incoming, Level, NewEvent, OperationId, ReportRecord,
-    RunId, RunPlan, StoreError,
-};
-use stella_attest_verify::Verdict;
-use stella_testkit::dsse::{Envelope, IN_TOTO};
-use stella_testkit::json::Value;
-use stella_testkit::key::TestKey;
-use stella_testkit::statement;
-use stella_trust_store::fs::{Remembered, Stopwatch};
-use stella_vocabulary::{Code, UnixTime};
+use stella_testkit::postgres::Server;
 
-/// 2026-01-17T09:00:00Z
-pub(crate) const AT: UnixTime = UnixTime::from_seconds(1_768_640_400);
-
-pub(crate) fn number() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
-}
+use crate::suite::Place;
+pub(crate) use crate::suite::made::*;
 
 /// A name that no other test has.
 pub(crate) fn schema() -> String {
     format!("s{}_{}", std::process::id(), number())
-}
-
-pub(crate) fn operation() -> OperationId {
-    let mut id = [0; 16];
-    id[..8].copy_from_slice(&number().to_be_bytes());
-    id[8..12].copy_from_slice(&std::process::id().to_be_bytes());
-    OperationId(id)
 }
 
 pub(crate) fn connection(url: &str) -> Connection {
@@ -47,99 +21,22 @@ pub(crate) fn create(url: &str) -> Shared {
     Shared::create(&connection(url), [7; 16]).unwrap()
 }
 
-/// A document about an artifact of this name, with facts.
-pub(crate) struct Document {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) facts: Facts,
-}
+/// A schema of its own on the server of the tests.
+pub(crate) struct Schema(String);
 
-pub(crate) fn document(name: &str) -> Document {
-    document_of(name, "https://slsa.dev/provenance/v1")
-}
-
-pub(crate) fn document_of(name: &str, predicate_type: &str) -> Document {
-    let predicate: Value = statement::slsa_predicate("https://builder.example/one");
-    let text = statement::statement(
-        statement::STATEMENT_V1,
-        &[(name, Digest::sha256(name.as_bytes()).as_bytes())],
-        predicate_type,
-        predicate,
-    );
-    let text = text.to_string();
-    let bytes =
-        Envelope::new(IN_TOTO, text.as_bytes()).signed_by(&TestKey::ed25519("store TEST KEY")).to_json().into_bytes();
-    let (_, facts) = Facts::read(&bytes, &Limits::default()).unwrap();
-    Document { bytes, facts }
-}
-
-pub(crate) fn documents(prefix: &str, count: usize) -> Vec<Document> {
-    (0..count).map(|number| document(&format!("{prefix}-{number}"))).collect()
-}
-
-pub(crate) fn incoming(documents: &[Document]) -> Vec<Incoming<'_>> {
-    documents.iter().map(|document| Incoming { document: &document.bytes, facts: &document.facts, at: AT }).collect()
-}
-
-pub(crate) fn add(store: &mut Shared, documents: &[Document]) -> Result<Vec<Added>, StoreError> {
-    store.add(&incoming(documents), operation())
-}
-
-/// Real time.
-pub(crate) struct Clock(pub(crate) Instant);
-
-impl Stopwatch for Clock {
-    fn milliseconds(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_millis()).unwrap()
-    }
-
-    fn pause(&self, milliseconds: u64) {
-        thread::sleep(Duration::from_millis(milliseconds));
+impl Schema {
+    /// `None` without a server.
+    pub(crate) fn new() -> Option<Self> {
+        Server::shared().map(|server| Self(server.socket_url(&schema())))
     }
 }
 
-pub(crate) fn remembered(directory: &Path) -> Remembered {
-    Remembered::at(&directory.join("seen"), Box::new(Clock(Instant::now()))).unwrap()
-}
-
-/// A report on the arrival with this number.
-pub(crate) fn report(arrival: &Arrival, code: Option<Code>, dependencies: &[&str]) -> ReportRecord {
-    ReportRecord {
-        attestation: arrival.attestation,
-        arrival: arrival.sequence,
-        at: AT,
-        made: AT,
-        verdict: if code.is_some() { Verdict::Rejected } else { Verdict::Verified },
-        code,
-        trust: "sha256:00".to_owned(),
-        trust_entry: Some(3),
-        policy: "sha256:11".to_owned(),
-        dependencies: dependencies.iter().map(|text| (*text).to_owned()).collect(),
-        json: Some(format!("{{\"arrival\":{}}}", arrival.sequence)),
+impl Place for Schema {
+    fn create(&self, id: [u8; 16]) -> Result<Box<dyn AttestationStore>, StoreError> {
+        Ok(Box::new(Shared::create(&connection(&self.0), id)?))
     }
-}
 
-pub(crate) fn event(number: u64) -> NewEvent {
-    NewEvent {
-        at: AT,
-        kind: EventKind::Import,
-        level: Level::Info,
-        code: None,
-        attestation: None,
-        duration: Some(number),
-        summary: format!("event {number}"),
-        details: vec![("name".to_owned(), "value \0 with a zero".to_owned())],
+    fn open(&self) -> Result<Box<dyn AttestationStore>, StoreError> {
+        Ok(Box::new(Shared::connect(&connection(&self.0))?))
     }
-}
-
-pub(crate) fn plan(share: u32) -> RunPlan {
-    RunPlan { filter: Filter::default(), at: AT, trust: "sha256:00".to_owned(), policy: "sha256:11".to_owned(), share }
-}
-
-pub(crate) fn run_id() -> RunId {
-    RunId(operation().0)
-}
-
-/// A text of the environment as a number.
-pub(crate) fn size(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
