@@ -75,15 +75,6 @@ impl Attestations {
         self.store.as_mut()
     }
 
-    /// Opens it again, after an error that this handle does not come back from.
-    ///
-    /// # Errors
-    /// As for [`Attestations::find`].
-    pub(crate) fn open_again(&mut self) -> Result<(), Complaint> {
-        self.store = self.source.open()?;
-        Ok(())
-    }
-
     /// What opens it again, once for each thread.
     pub(crate) const fn source(&self) -> &Source {
         &self.source
@@ -248,11 +239,19 @@ fn remedy(error: &StoreError) -> Option<String> {
         StoreError::DatabaseMissing { place, beside } => format!(
             "put {place} back from a copy; to begin anew without what was in it, move {beside} and everything else of it away"
         ),
+        StoreError::Failed { .. } | StoreError::Io { .. } => {
+            "mend what keeps it from being read or written, and run the command again: nothing is taken in twice"
+                .to_string()
+        }
         StoreError::NoSpace { .. } => "make room, and run the command again: nothing is taken in twice".to_string(),
         StoreError::NotFound { .. } => "stella attest list".to_string(),
         StoreError::Permissions { place, found, expected } => {
             crate::refused::permissions_remedy(place, found, expected)
         }
+        StoreError::ReadOnly { .. } => "use a place that can be written, or the server that takes changes".to_string(),
+        StoreError::RollbackDetected { place, .. } => format!(
+            "put back what is newer, such as attest.db-wal; if it is lost for good, remove the file latest in the directory attest beside {place}"
+        ),
         StoreError::SchemaTooNew { .. } => "use a stella at least as new as the one that wrote it".to_string(),
         StoreError::SymlinkRefused { .. } => {
             "put a plain file or directory in its place, or give its real path".to_string()

@@ -17,12 +17,13 @@ use crate::context::{Context, Detail};
 use crate::duration;
 use crate::exit::Answer;
 use crate::json::Value;
+use crate::log::Log;
 use crate::preview;
 use crate::private_key;
 use crate::refused::{command_line, persons_text};
 use crate::render::Page;
 use crate::settings;
-use crate::store::{Log, Store};
+use crate::store::Store;
 use crate::trust_object::TrustObject;
 use crate::undo;
 

@@ -21,6 +21,7 @@ mod journal;
 mod json;
 mod kept;
 mod key_ring;
+mod log;
 mod memo;
 mod near_miss;
 mod origin;

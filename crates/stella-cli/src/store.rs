@@ -18,18 +18,13 @@ use zeroize::Zeroizing;
 use crate::complaint::Complaint;
 use crate::config::{ConfigFile, Key};
 use crate::context::Context;
+use crate::log::{self, Log, Rollback};
 use crate::near_miss;
 use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::refused::{is_missing, quoted};
 use crate::settings::Settings;
 use crate::store_place::StorePlace;
-
-/// Where the log is kept.
-#[cfg(unix)]
-pub(crate) type Log = stella_trust_store::fs::FileLog;
-#[cfg(not(unix))]
-pub(crate) type Log = stella_trust_store::MemoryLog;
 
 /// The fewest hex digits that name something.
 const PREFIX: usize = 8;
@@ -323,16 +318,6 @@ pub(crate) fn approvers_fingerprint(state: &TrustState) -> String {
     Digest::sha256(format!("quorum {quorum}\n{}", lines.concat()).as_bytes()).to_string()
 }
 
-/// Whether a store that is older than what was seen is taken as it is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Rollback {
-    /// From now on; what was seen is forgotten.
-    Accept,
-    /// This once; what was seen is neither looked at nor forgotten.
-    Overlook,
-    Refuse,
-}
-
 /// Whether there never was a store where one is looked for, so that a command which only verifies may do without. Whoever can take a
 /// directory away must not be able to turn off what the store has removed and revoked.
 ///
@@ -359,7 +344,7 @@ pub(crate) fn is_nowhere(settings: &Settings, place: &Setting<StorePlace>) -> Re
 /// # Errors
 /// As [`is_nowhere`] for a store that was there, and those of [`open`].
 pub(crate) fn open_or_miss(settings: &Settings, place: &Setting<StorePlace>) -> Result<Option<Log>, Complaint> {
-    let look = || match open(settings, &place.value, Rollback::Refuse) {
+    let look = || match log::open(settings, &place.value, Rollback::Refuse) {
         Ok(log) => Ok(Some(log)),
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(Complaint::from(error)),
@@ -433,105 +418,6 @@ pub(crate) fn ledger(settings: &Settings, place: &StorePlace, log: Log) -> Resul
         }
         _ => error.into(),
     })
-}
-
-/// Opens the log at `place`, and compares it with what was seen of it.
-pub(crate) fn open(settings: &Settings, place: &StorePlace, rollback: Rollback) -> Result<Log, StoreError> {
-    match place {
-        StorePlace::Directory(path) => {
-            // Before directories on the way are looked at: where there is no store, it does not matter who could write there.
-            if !private_file::exists(path)? {
-                return Err(StoreError::NotFound { path: path.display().to_string() });
-            }
-            log::open(settings, place, path, rollback)
-        }
-        StorePlace::Server(_) => Err(StoreError::NotFound { path: place.to_string() }),
-    }
-}
-
-/// Makes a log at `place`.
-pub(crate) fn create(settings: &Settings, place: &StorePlace) -> Result<Log, Complaint> {
-    let mut id = [0; 32];
-    private_file::random(&mut id)?;
-    match place {
-        StorePlace::Directory(path) => Ok(log::create(settings, place, path, id)?),
-        StorePlace::Server(_) => Err(StoreError::NotFound { path: place.to_string() }.into()),
-    }
-}
-
-#[cfg(unix)]
-mod log {
-    //! The log in files.
-
-    use std::path::Path;
-
-    use stella_trust_store::StoreError;
-    use stella_trust_store::fs::{FileLog, Place, StoreId};
-
-    use super::Rollback;
-    use crate::context::Ticks;
-    use crate::private_file;
-    use crate::settings::Settings;
-    use crate::store_place::StorePlace;
-
-    pub(super) fn open(
-        settings: &Settings,
-        place: &StorePlace,
-        path: &Path,
-        rollback: Rollback,
-    ) -> Result<FileLog, StoreError> {
-        let place = match rollback {
-            Rollback::Accept => remembered(settings, place, path)?.danger_accept_rollback(),
-            Rollback::Overlook => Place::at(path)?,
-            Rollback::Refuse => remembered(settings, place, path)?,
-        };
-        FileLog::open(place, Box::new(Ticks::new()))
-    }
-
-    pub(super) fn create(
-        settings: &Settings,
-        place: &StorePlace,
-        path: &Path,
-        id: [u8; 32],
-    ) -> Result<FileLog, StoreError> {
-        FileLog::create(remembered(settings, place, path)?, StoreId::from_bytes(id), Box::new(Ticks::new()))
-    }
-
-    fn remembered(settings: &Settings, store: &StorePlace, path: &Path) -> Result<Place, StoreError> {
-        let place = Place::at(path)?;
-        let Some(home) = &settings.home else { return Ok(place) };
-        let seen = home.value.seen(store);
-        let (Some(directory), Some(name)) = (seen.parent(), seen.file_name()) else { return Ok(place) };
-        // Links on the way there are the user's; one in the place of the file itself is refused like any other.
-        let directory = private_file::real_path(directory);
-        match private_file::make_directory(&directory) {
-            Ok(()) => place.remembered_at(&directory.join(name)),
-            // Where nothing can be written, nothing can be remembered.
-            Err(StoreError::ReadOnly { .. }) => Ok(place),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod log {
-    //! Nothing: files are kept on Unix.
-
-    use std::path::Path;
-
-    use stella_trust_store::{MemoryLog, StoreError};
-
-    use super::Rollback;
-    use crate::settings::Settings;
-    use crate::store_place::StorePlace;
-
-    pub(super) fn open(_: &Settings, _: &StorePlace, path: &Path, _: Rollback) -> Result<MemoryLog, StoreError> {
-        Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() })
-    }
-
-    pub(super) fn create(_: &Settings, _: &StorePlace, path: &Path, _: [u8; 32]) -> Result<MemoryLog, StoreError> {
-        Err(StoreError::UnsupportedFilesystem { path: path.display().to_string() })
-    }
 }
 
 /// The key that checkpoints are signed with; `None` if there is none.

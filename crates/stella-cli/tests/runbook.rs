@@ -90,6 +90,14 @@ macro_rules! symptoms {
                 super::plays($page, None);
             })*
         }
+
+        mod in_postgresql {
+            $(#[test]
+            fn $name() {
+                let Some(server) = stella_testkit::postgres::Server::shared() else { return };
+                super::plays($page, Some(&server.socket_url(stringify!($name))));
+            })*
+        }
     };
 }
 

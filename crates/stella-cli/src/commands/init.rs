@@ -22,11 +22,12 @@ use crate::context::{Context, Detail};
 use crate::exit::Answer;
 use crate::input::{Inputs, Kind, name_of};
 use crate::json::Value;
+use crate::log::{self, Log};
 use crate::origin::{Origin, Setting};
 use crate::private_file::{self, Secrecy};
 use crate::render::Page;
 use crate::settings::Settings;
-use crate::store::{self, Log, Store};
+use crate::store::{self, Store};
 use crate::store_place::StorePlace;
 use crate::trust::EMBEDDED;
 use crate::trust_object::mode_text;
@@ -67,7 +68,7 @@ pub(crate) fn run(said: &InitArguments, context: &Context) -> Result<Answer, Com
     let occasion = Occasion { actor, at: context.now, reason };
     let signer = key(&home.checkpoint_key())?;
     let mut ledger = match began {
-        Begun::Nothing => found(store::create(settings, &place.value)?, signer, founding, &occasion)?,
+        Begun::Nothing => found(log::create(settings, &place.value)?, signer, founding, &occasion)?,
         Begun::Empty(log) => found(log, signer, founding, &occasion)?,
         Begun::Founded(ledger) | Begun::Finished(ledger) => ledger.with_signer(signer)?,
     };

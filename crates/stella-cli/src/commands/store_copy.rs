@@ -16,10 +16,11 @@ use crate::complaint::Complaint;
 use crate::context::{Context, Ticks};
 use crate::exit::Answer;
 use crate::json::Value;
+use crate::log::{self, Log, Rollback};
 use crate::private_file;
 use crate::refused::is_missing;
 use crate::render::Page;
-use crate::store::{self, Log, Rollback};
+use crate::store;
 use crate::store_place::StorePlace;
 
 /// How many arrivals, reports or events are copied at once, at most.
@@ -104,17 +105,17 @@ fn another(to: &StorePlace, found: String, expected: String) -> Complaint {
 
 fn copy_trust(from: &StorePlace, to: &StorePlace, copied: &mut Copied, context: &Context) -> Result<(), Complaint> {
     let settings = context.settings()?;
-    let source = store::open(settings, from, Rollback::Overlook)?;
+    let source = log::open(settings, from, Rollback::Overlook)?;
     let (head, note) = end_of(&source)?;
     // Judged as if it were used, after its end was read: a log that was changed, or one that is older than what was seen of it, is not passed on.
-    store::ledger(settings, from, store::open(settings, from, Rollback::Refuse)?)?;
-    let mut target = match store::open(settings, to, Rollback::Overlook) {
+    store::ledger(settings, from, log::open(settings, from, Rollback::Refuse)?)?;
+    let mut target = match log::open(settings, to, Rollback::Overlook) {
         Ok(log) => log,
         Err(error) if is_missing(&error) => {
             if let Some(parent) = to.directory().and_then(std::path::Path::parent) {
                 private_file::make_directory(parent)?;
             }
-            store::create(settings, to)?
+            log::create(settings, to)?
         }
         Err(error) => return Err(error.into()),
     };

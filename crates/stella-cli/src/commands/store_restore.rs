@@ -16,14 +16,15 @@ use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 use crate::json::Value;
+use crate::log::{self, Log, Rollback};
 use crate::refused::persons_text;
 use crate::render::Page;
-use crate::store::{self, Rollback, Store};
+use crate::store::{self, Store};
 
 pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, Complaint> {
     let settings = context.settings()?;
     let Some(place) = &settings.store else { return Store::require(context).map(|_| Answer::default()) };
-    let (seen, found) = match store::open(settings, &place.value, Rollback::Refuse) {
+    let (seen, found) = match log::open(settings, &place.value, Rollback::Refuse) {
         Err(StoreError::RollbackDetected { seen, found }) => (seen, found),
         Err(error @ StoreError::NotFound { .. }) => {
             store::is_nowhere(settings, place)?;
@@ -48,7 +49,7 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
             .expected("one line of plain text")
             .remedy("stella store restore --accept-rollback --reason \"disk lost; backup of 2026-01-16\""));
     };
-    let ledger = store::ledger(settings, &place.value, store::open(settings, &place.value, Rollback::Overlook)?)?;
+    let ledger = store::ledger(settings, &place.value, log::open(settings, &place.value, Rollback::Overlook)?)?;
     let mut store = Store::with(ledger, context)?;
     let change = Change::RollbackAccepted(seen);
     if !is_accepted(&store, &change)?
@@ -58,7 +59,7 @@ pub(crate) fn run(said: &RestoreArguments, context: &Context) -> Result<Answer, 
     }
     drop(store);
     // Only now is what was seen forgotten.
-    let log = store::open(settings, &place.value, Rollback::Accept)?;
+    let log = log::open(settings, &place.value, Rollback::Accept)?;
     let ledger = store::ledger(settings, &place.value, log)?;
     let text = answer(&ledger.head(), &ledger, (&seen, &found), context)?;
     Ok(Answer::done(text).made(ledger.head().size.checked_sub(1)))
@@ -130,7 +131,7 @@ fn open_request(store: &Store, change: &Change, context: &Context) -> Option<Id>
 
 fn answer(
     head: &Head,
-    ledger: &Ledger<store::Log>,
+    ledger: &Ledger<Log>,
     (seen, found): (&Head, &Head),
     context: &Context,
 ) -> Result<String, Complaint> {

@@ -22,6 +22,7 @@ mod kept;
 mod keys;
 mod offline;
 mod output;
+mod postgres;
 mod private_keys;
 mod reference;
 mod resign;

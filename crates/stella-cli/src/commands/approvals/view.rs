@@ -10,8 +10,8 @@ use stella_vocabulary::{UnixTime, base64, hex};
 
 use crate::complaint::Complaint;
 use crate::json::Value;
+use crate::log::Log;
 use crate::render::Page;
-use crate::store::Log;
 use crate::trust_object::{scope_text, window_text};
 
 /// A request at an instant, and what was asked for, also after it was decided.

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use stella_attest_store::{Added, EventKind, Facts, Incoming, Level, NewEvent, StoreError};
+use stella_attest_store::{Added, EventKind, Facts, Incoming, Level, NewEvent};
 use stella_attest_verify::Limits;
 use stella_vocabulary::{Code, Reason as _};
 
@@ -244,16 +244,9 @@ fn write(store: &mut Attestations, parsed: Parsed, counts: &mut Counts, context:
     Ok(())
 }
 
-/// Takes documents in. If nobody knows whether they are there, the store is opened again and asked again under the same name, once.
+/// Takes documents in. Not tried again: after a failed sync, a second one that succeeds says nothing about what the first was to make durable.
 pub(super) fn add(store: &mut Attestations, incoming: &[Incoming<'_>]) -> Result<Vec<Added>, Complaint> {
-    let operation = attestations::operation()?;
-    match store.store().add(incoming, operation) {
-        Err(StoreError::Failed { .. } | StoreError::Io { .. }) => {
-            store.open_again()?;
-            Ok(store.store().add(incoming, operation)?)
-        }
-        added => Ok(added?),
-    }
+    Ok(store.store().add(incoming, attestations::operation()?)?)
 }
 
 fn bad_event(bad: &Bad, context: &Context) -> NewEvent {

@@ -9,8 +9,8 @@ use stella_vocabulary::{Code, UnixTime};
 
 use crate::complaint::Complaint;
 use crate::json::Value;
+use crate::log::Log;
 use crate::render::Page;
-use crate::store::Log;
 use crate::trust_object::{Status, TrustObject, limits, scope_json, window_text};
 
 /// An issuer in a state of the store.
