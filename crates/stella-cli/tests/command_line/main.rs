@@ -18,6 +18,7 @@ mod input;
 mod integrity;
 mod issuer;
 mod issuer_keys;
+mod journal;
 mod kept;
 mod keys;
 mod offline;

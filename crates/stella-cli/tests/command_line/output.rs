@@ -64,14 +64,14 @@ fn help_that_cannot_be_written_is_no_success_either() {
     }
 }
 
-fn schema(name: &str) -> jsonschema::Validator {
+pub(crate) fn schema(name: &str) -> jsonschema::Validator {
     let path = format!("{}/../../docs/schema/{name}", env!("CARGO_MANIFEST_DIR"));
     let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
 
 #[track_caller]
-fn assert_valid(validator: &jsonschema::Validator, document: &Value) {
+pub(crate) fn assert_valid(validator: &jsonschema::Validator, document: &Value) {
     let faults: Vec<String> =
         validator.iter_errors(document).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
     assert!(faults.is_empty(), "{faults:#?}\n{document:#}");
