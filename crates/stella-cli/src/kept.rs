@@ -125,7 +125,7 @@ impl Sides {
 }
 
 /// A report that was held against an artifact says less about others. Those of `verify all` are not written out, and hold nothing against one.
-fn is_about_subjects_as_listed(record: &ReportRecord) -> bool {
+pub(crate) fn is_about_subjects_as_listed(record: &ReportRecord) -> bool {
     // No text of a document has such quotes in it.
     record.json.as_ref().is_none_or(|json| json.contains(r#","subject":null,"trust":{"#))
 }

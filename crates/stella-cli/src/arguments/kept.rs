@@ -137,6 +137,9 @@ pub(crate) enum LevelName {
 pub(crate) struct VerifyAllArguments {
     #[command(flatten)]
     pub(crate) which: WhichOptions,
+    /// Judge only what a change of trust since its latest report can touch, as of the instant of that report, and what has none under this policy.
+    #[arg(long, conflicts_with = "join")]
+    pub(crate) changed: bool,
     /// How many threads judge; else as many as there are cores.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

@@ -34,7 +34,7 @@ pub(crate) enum VerifyCommand {
     /// Verify every attestation of the store, in parallel, and keep the reports.
     #[command(
         after_help = "Examples:\n  stella verify all\n  stella verify all --since 2026-01-01T00:00:00Z --jobs 4\n  \
-        stella verify all --join 0123456789abcdef0123456789abcdef\n\n\
+        stella verify all --changed\n  stella verify all --join 0123456789abcdef0123456789abcdef\n\n\
         Exit status 0 only if all are verified. The work is done in shares: other processes, on other machines with a store\n\
         in PostgreSQL, help with --join, and what a worker leaves behind that was killed is taken over."
     )]

@@ -24,6 +24,7 @@ mod verify_artifact;
 mod verify_attestation;
 mod verify_cert;
 mod verify_cert_chain;
+mod verify_changed;
 mod version;
 
 use std::ffi::OsString;

@@ -34,6 +34,9 @@ const PAUSE: u64 = 100;
 const LONGEST_LEASE: i64 = 86_400;
 
 pub(super) fn run(said: &VerifyAllArguments, context: &Context) -> Result<Answer, Complaint> {
+    if said.changed {
+        return super::verify_changed::run(said, context);
+    }
     let since = Ticks::new();
     let inputs = Inputs::default();
     let lease = lease(&said.lease)?;
@@ -279,7 +282,9 @@ fn judge(
                 (record, event)
             }
             // What is kept of it is damaged: that is a result, and keeps nobody from judging the others.
-            Err(complaint) if complaint.code() == Code::StoreCorrupt => damaged(work, arrival, &complaint),
+            Err(complaint) if complaint.code() == Code::StoreCorrupt => {
+                damaged(arrival, work.at, work.context.now, Some(&complaint))
+            }
             Err(complaint) => return Err(complaint),
         };
         results.push(record);
@@ -319,27 +324,35 @@ fn judge_one(
 }
 
 /// Artifacts are not at hand: a message signature is held against the digest that it claims.
-fn binding(attestation: &Attestation) -> Binding {
+pub(super) fn binding(attestation: &Attestation) -> Binding {
     let claimed = attestation.message_signature().and_then(|message| message.claimed_digest());
     claimed.map_or(Binding::SubjectsAsListed, Binding::from)
 }
 
-fn damaged(work: &Work<'_>, arrival: &Arrival, complaint: &Complaint) -> (ReportRecord, Option<NewEvent>) {
+/// What is written down of an attestation whose documents are damaged: a result, which keeps nobody from judging the others.
+pub(super) fn damaged(
+    arrival: &Arrival,
+    at: UnixTime,
+    now: UnixTime,
+    complaint: Option<&Complaint>,
+) -> (ReportRecord, Option<NewEvent>) {
+    let code = complaint.map_or(Code::StoreCorrupt, Complaint::code);
     let record = ReportRecord {
         attestation: arrival.attestation,
         arrival: arrival.sequence,
-        at: work.at,
-        made: work.context.now,
+        at,
+        made: now,
         verdict: Verdict::Indeterminate,
-        code: Some(complaint.code()),
+        code: Some(code),
         trust: String::new(),
         trust_entry: None,
         policy: String::new(),
         dependencies: Vec::new(),
         json: None,
     };
-    let event = journal::event(EventKind::Verification, complaint.line().trim_end(), work.context.now)
-        .because(Level::Error, complaint.code())
+    let line = complaint.map(Complaint::line).unwrap_or_default();
+    let event = journal::event(EventKind::Verification, line.trim_end(), now)
+        .because(Level::Error, code)
         .about(arrival.attestation)
         .detail("verdict", Verdict::Indeterminate.as_str());
     (record, Some(event))
@@ -362,12 +375,16 @@ fn summary_event(run: RunId, own: &Own, took: u64, context: &Context) -> NewEven
 
 /// Why not all are verified: a refusal, if there is one, else why something could not be judged.
 fn worst(state: &RunState) -> Option<Code> {
-    let codes = || state.by_code.iter().filter(|(_, count)| *count > 0).filter_map(|(code, _)| *code);
     // As for an artifact: nothing that was judged is no success.
     let nothing = (state.planned == 0).then_some(Code::PolicyNoAttestations);
     let all = state.judged == state.planned && verified(state) == state.planned;
     let unfinished = (!all).then_some(Code::StoreBusy);
-    codes().find(|code| !code.is_indeterminate()).or_else(|| codes().next()).or(nothing).or(unfinished)
+    worst_of(&state.by_code.iter().copied().collect()).or(nothing).or(unfinished)
+}
+
+pub(super) fn worst_of(by_code: &BTreeMap<Option<Code>, u64>) -> Option<Code> {
+    let codes = || by_code.iter().filter(|(_, count)| **count > 0).filter_map(|(code, _)| *code);
+    codes().find(|code| !code.is_indeterminate()).or_else(|| codes().next())
 }
 
 fn verified(state: &RunState) -> u64 {

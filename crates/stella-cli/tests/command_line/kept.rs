@@ -132,3 +132,56 @@ fn signatures_are_remembered_under_a_secret_of_the_home() {
     assert_eq!(said.json().get("remembered"), None);
     assert!(said.err.starts_with("warning[store.permissions]: "), "{}", said.err);
 }
+
+/// Instants far enough from now that a report is of one of them or of the other.
+const AT: &str = "2027-01-01T00:00:00Z";
+
+#[test]
+fn what_changed_is_judged_again_and_comes_to_the_same_as_judging_everything() {
+    let home = judged();
+    home.run(&format!("verify all --at {AT} -q")).ended(1);
+    let (root, stranger) = (home.root("release-root"), home.key("stranger"));
+    let add_stranger = format!("trust-anchors add-key --key {stranger} --name stranger --expires 2099-01-01T00:00:00Z");
+    for (change, judged) in [
+        // What the key signed, and refusals that depend on every key.
+        ("trust-anchors remove release --reason gone".to_owned(), 7),
+        // An authority more is nothing to attestations without certificates.
+        (format!("trust-anchors add --cert {root}"), 0),
+        ("trust-anchors reinstate release --reason back".to_owned(), 7),
+        (add_stranger, 2),
+        // A label stands in the report.
+        ("trust-anchors change other --label another".to_owned(), 3),
+        ("trust-anchors revoke other --reason stolen --compromised-since 2020-01-01T00:00:00Z".to_owned(), 3),
+    ] {
+        home.run(&change).ended(0);
+        let some = home.run(&format!("verify all --changed --at {AT} -o json"));
+        let some = some.json();
+        assert_eq!((&some["judged"], &some["stand"]), (&judged.into(), &(10 - judged).into()), "{change}: {some}");
+        // Once more there is nothing left to judge.
+        let again = home.run(&format!("verify all --changed --at {AT} -o json")).json();
+        assert_eq!((&again["judged"], &again["by_code"]), (&0.into(), &some["by_code"]), "{change}: {again}");
+        let all = home.run(&format!("verify all --at {AT} -o json")).json();
+        assert_eq!(some["by_code"], all["by_code"], "{change}");
+        assert_eq!((&some["verified"], &some["code"]), (&all["verified"], &all["code"]));
+    }
+}
+
+#[test]
+fn what_changed_is_judged_at_the_instant_of_its_report_and_what_is_new_now() {
+    let home = judged();
+    home.run(&format!("verify all --at {AT} -q")).ended(1);
+    home.run_with(&["attest", "import", &attestations(&home, "third", 1)]).ended(0);
+    home.run("trust-anchors remove release --reason gone").ended(0);
+    let said = home.run("verify all --changed -o json").ended(1).json();
+    assert_eq!((&said["judged"], &said["stand"], &said["otherwise"]), (&8.into(), &3.into(), &6.into()), "{said}");
+    let said = home.run("verify all --changed").ended(1);
+    assert_eq!(said.field("judged").split(' ').next(), Some("0"));
+    assert!(said.first_line().starts_with("REJECTED 3 of 11 attestations verified"), "{}", said.out);
+    home.run(&format!("verify all --changed --join {}", "0".repeat(32))).ended(2);
+    // Another policy is another question.
+    let other = home.key("other");
+    let said = home.run_with(&["verify", "all", "--changed", "--key", &other, "-o", "json"]).json();
+    assert_eq!((&said["judged"], &said["verified"]), (&11.into(), &3.into()), "{said}");
+    let event = home.run("attest logs --filter verification --limit 1 -o ndjson").ended(0).json();
+    assert!(event["summary"].as_str().unwrap().starts_with("verified what changed: 11 judged"), "{event}");
+}

@@ -14,7 +14,7 @@ mod sources;
 mod status;
 mod test_sign;
 
-pub(super) use import::progress;
+pub(super) use import::{pool, progress};
 
 use super::verify_attestation;
 use crate::arguments::AttestCommand;
