@@ -75,10 +75,11 @@ impl Code {
         match self {
             Self::TrustAnchorNotValid => 1,
             Self::X509PathBudgetExceeded => 6,
-            Self::StoreNotFound => 4,
+            Self::OciDigestMismatch => 1,
+            Self::OciNotFound | Self::StoreNotFound => 4,
             Self::StoreBusy | Self::StoreLocked => 10,
             other => match other.family() {
-                "usage" | "config" | "input" => 2,
+                "usage" | "config" | "input" | "oci" => 2,
                 "approval" => 3,
                 "fetch" => 5,
                 "audit" | "crypto" | "output" | "store" | "trust" => 6,
@@ -213,6 +214,8 @@ registry! {
     FetchTls = "fetch.tls",
     /// `fetch.too_large`. The answer is larger than 1 MiB, or its headers than 16 KiB.
     FetchTooLarge = "fetch.too_large",
+    /// `fetch.unauthorized`. A registry asks for a name and password, or does not accept those it was given.
+    FetchUnauthorized = "fetch.unauthorized",
     /// `fetch.url_refused`. The URL may not be fetched: not HTTPS, with user information in it, or of a host that is
     /// not configured.
     FetchUrlRefused = "fetch.url_refused",
@@ -317,6 +320,20 @@ registry! {
     KeyTooLarge = "key.too_large",
     /// `key.too_weak`. The key is too short to be trusted: RSA below 2,048 bits, DSA, or a small curve.
     KeyTooWeak = "key.too_weak",
+    /// `oci.digest_mismatch`. A blob or manifest of an image does not have the digest or size that it is named by.
+    OciDigestMismatch = "oci.digest_mismatch",
+    /// `oci.layout_invalid`. The directory is not an OCI image layout, or a part of it is a link or no regular file.
+    OciLayoutInvalid = "oci.layout_invalid",
+    /// `oci.manifest_invalid`. An image manifest or index does not have the shape that it must have, or is about
+    /// another image.
+    OciManifestInvalid = "oci.manifest_invalid",
+    /// `oci.not_found`. The image, tag, manifest or blob is not where it was looked for.
+    OciNotFound = "oci.not_found",
+    /// `oci.reference_invalid`. What was given names neither an OCI image layout nor an image in a registry, or leaves
+    /// open which image.
+    OciReferenceInvalid = "oci.reference_invalid",
+    /// `oci.type_unsupported`. What is attached to an image is of a type that cannot be read as an attestation.
+    OciTypeUnsupported = "oci.type_unsupported",
     /// `output.write_failed`. The result could not be written in full.
     OutputWriteFailed = "output.write_failed",
     /// `pem.malformed`. The file is not the PEM that is expected: no block, broken boundary lines, content that is not

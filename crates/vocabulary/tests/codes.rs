@@ -11,7 +11,7 @@ fn the_registry_is_exactly_the_frozen_list() {
     let registered: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let frozen: Vec<_> = FROZEN.lines().collect();
     assert_eq!(registered, frozen);
-    assert_eq!(registered.len(), 185);
+    assert_eq!(registered.len(), 192);
 }
 
 #[test]
@@ -64,6 +64,7 @@ fn every_exit_status_is_the_one_of_the_table() {
         ("intoto", vec![1]),
         ("json", vec![1]),
         ("key", vec![1]),
+        ("oci", vec![1, 2, 4]),
         ("output", vec![6]),
         ("pem", vec![1]),
         ("policy", vec![1]),

@@ -1,4 +1,4 @@
-//! Pages of `fetch.`: fetching an issuer's keys.
+//! Pages of `fetch.`: fetching an issuer's keys, and what a registry has.
 
 use super::{Page, run};
 use crate::Code;
@@ -12,7 +12,7 @@ pub(super) const PAGES: &[(Code, Page)] = &[
             example: "error[fetch.address_refused]: the address is not allowed in keys.example: found 169.254.169.254, \
                  expected a public address; try: stella issuer show ID",
             causes: &[
-                "The name points to an internal service, or the resolver answers differently inside of the network.",
+                "The name points to an internal service, a registry sends somewhere inside, or the resolver answers differently inside of the network.",
                 "Somebody changed the name to point inside.",
             ],
             remedies: &[
@@ -89,7 +89,8 @@ pub(super) const PAGES: &[(Code, Page)] = &[
         Code::FetchRedirectRefused,
         Page {
             meaning: "The server answered with a redirect. Keys are fetched from the URL that was configured and from \
-                 no other; no credentials are ever sent.",
+                 no other; no credentials are ever sent. A registry may redirect a few times, over HTTPS only and never \
+                 together with a password.",
             example: "error[fetch.redirect_refused]: a redirect was refused in https://keys.example/jwks.json: found a \
                  redirect to https://cdn.example/jwks.json, expected the key set; try: stella issuer show ID",
             causes: &["The issuer moved the key set.", "A captive portal or proxy answers in place of the issuer."],
@@ -122,7 +123,7 @@ pub(super) const PAGES: &[(Code, Page)] = &[
     (
         Code::FetchTimeout,
         Page {
-            meaning: "The fetch did not finish within its total time of 15 seconds. The message names the phase that \
+            meaning: "The fetch did not finish within its total time of 15 seconds (30 for each answer of a registry). The message names the phase that \
                  took too long.",
             example: "error[fetch.timeout]: no answer in time in https://keys.example/jwks.json: found 15 s in TLS \
                  handshake, expected at most 15 s; try: stella issuer keys fetch ID",
@@ -157,7 +158,8 @@ pub(super) const PAGES: &[(Code, Page)] = &[
     (
         Code::FetchTooLarge,
         Page {
-            meaning: "The answer is larger than 1 MiB, or its headers than 16 KiB. Reading stopped there, and nothing \
+            meaning: "The answer is larger than 1 MiB, or its headers than 16 KiB; of a registry, larger than what was \
+                 asked for may be. Reading stopped there, and nothing \
                  was staged.",
             example: "error[fetch.too_large]: the answer is too large in https://keys.example/jwks.json: found more \
                  than 1048576 bytes, expected at most 1048576 bytes; try: stella issuer show ID",
@@ -168,6 +170,27 @@ pub(super) const PAGES: &[(Code, Page)] = &[
             ],
             remedies: &[run("Check the URL of the issuer.", "stella issuer show ID")],
             clause: None,
+        },
+    ),
+    (
+        Code::FetchUnauthorized,
+        Page {
+            meaning: "The registry answered with status 401 or 403: it wants a name and password, does not accept the \
+                 ones it was given, or they do not permit what was asked. Nothing was read or written.",
+            example: "error[fetch.unauthorized]: the registry refused in https://registry.example/v2/app/manifests/1: \
+                 found status 401, expected permission to pull; try: set STELLA_REGISTRY_USER and \
+                 STELLA_REGISTRY_PASSWORD",
+            causes: &[
+                "The image is private, and neither STELLA_REGISTRY_USER and STELLA_REGISTRY_PASSWORD nor a docker \
+                 configuration has a password for this registry.",
+                "The password has expired, or permits reading only.",
+                "The image does not exist; some registries answer the same then.",
+            ],
+            remedies: &[run(
+                "Set STELLA_REGISTRY_USER and STELLA_REGISTRY_PASSWORD, or name a docker configuration, and try again.",
+                "stella attest import --image REF --registry-config FILE",
+            )],
+            clause: Some("OCI distribution spec v1.1"),
         },
     ),
     (
@@ -184,7 +207,14 @@ pub(super) const PAGES: &[(Code, Page)] = &[
                 "A discovery document names a key set on another host; add a URL of that host to the issuer.",
                 "The network is switched off: `--offline`, `STELLA_OFFLINE`, or the setting `offline`.",
             ],
-            remedies: &[run("Correct the URL of the issuer.", "stella issuer show ID")],
+            remedies: &[
+                run("Correct the URL of the issuer.", "stella issuer show ID"),
+                run(
+                    "A registry speaks HTTPS. One that does not, outside of this machine, is only spoken to where that \
+                         is said aloud.",
+                    "stella attest import --image REF --danger-plain-http",
+                ),
+            ],
             clause: None,
         },
     ),

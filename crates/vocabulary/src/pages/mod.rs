@@ -15,6 +15,7 @@ mod fetch;
 mod input;
 mod intoto;
 mod key;
+mod oci;
 mod path;
 mod policy;
 mod render;
@@ -78,6 +79,7 @@ fn all() -> impl Iterator<Item = &'static (Code, Page)> {
         input::PAGES,
         intoto::PAGES,
         key::PAGES,
+        oci::PAGES,
         path::PAGES,
         policy::PAGES,
         signatures::PAGES,
