@@ -19,6 +19,7 @@ pub mod json;
 pub mod key;
 pub mod maze;
 pub mod merkle;
+pub mod oci;
 pub mod oid;
 pub mod population;
 #[cfg(unix)]

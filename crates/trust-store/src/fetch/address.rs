@@ -42,6 +42,14 @@ pub enum AddressFlaw {
     Unspecified,
 }
 
+impl AddressFlaw {
+    /// What keeps `address` from being public; `None` if it is.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Option<Self> {
+        flaw(address)
+    }
+}
+
 impl fmt::Display for AddressFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
