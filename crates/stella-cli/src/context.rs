@@ -261,6 +261,18 @@ pub(crate) fn database_password_file() -> Option<PathBuf> {
     path("PGPASSFILE")
 }
 
+/// Name and password for a registry of images.
+pub(crate) fn registry_password() -> (Option<zeroize::Zeroizing<String>>, Option<zeroize::Zeroizing<String>>) {
+    let secret = |name| variable(name).map(zeroize::Zeroizing::new);
+    (secret("STELLA_REGISTRY_USER"), secret("STELLA_REGISTRY_PASSWORD"))
+}
+
+/// The configuration of Docker, which may hold passwords for registries.
+pub(crate) fn docker_config_file() -> Option<PathBuf> {
+    let directory = path("DOCKER_CONFIG").or_else(|| path("HOME").map(|home| home.join(".docker")))?;
+    directory.is_absolute().then(|| directory.join("config.json"))
+}
+
 /// The passphrase of a private key; it need not be UTF-8, and is wiped when it is dropped.
 #[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "see `variable`; read when a key is opened, and kept nowhere")]

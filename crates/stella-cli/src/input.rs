@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     PemBundle,
     /// What is to be signed about an artifact.
     Predicate,
+    /// Names and passwords for registries.
+    RegistryConfig,
     /// The envelope of a change request.
     Request,
     RevocationList,
@@ -41,6 +43,7 @@ impl Kind {
             | Self::Key
             | Self::OcspResponse
             | Self::PemBundle
+            | Self::RegistryConfig
             | Self::TrustPolicy => 1 << 20,
             Self::RevocationList => 8 << 20,
             // Four times what a store with 100,000 keys takes.
@@ -57,6 +60,7 @@ impl Kind {
             Self::OcspResponse => "an OCSP response",
             Self::PemBundle => "certificates or keys in PEM",
             Self::Predicate => "a predicate, which is a JSON object",
+            Self::RegistryConfig => "a configuration of Docker",
             Self::Request => "the envelope of a change request",
             Self::RevocationList => "a revocation list",
             Self::TrustExport => "a trust export",

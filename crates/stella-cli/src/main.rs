@@ -16,6 +16,7 @@ mod evidence;
 mod exit;
 mod findings;
 mod home;
+mod images;
 mod input;
 mod journal;
 mod json;

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use stella_attest_verify::{Artifact, Binding, Code, Digest, Policy};
+use stella_oci::Image;
 
 use crate::arguments::{ArtifactOptions, SignerOptions, TrustOptions};
 use crate::complaint::Complaint;
 use crate::context::Context;
+use crate::images::ImageHere;
 use crate::input::{HashedArtifact, Inputs, Kind};
 use crate::policy_file;
 use crate::private_file::{self, Secrecy};
@@ -74,9 +76,10 @@ pub(crate) struct Subject {
 impl Subject {
     /// Reads and hashes the artifact, and refuses a digest that is not the artifact's.
     pub(crate) fn of(options: &ArtifactOptions, inputs: &Inputs) -> Result<Self, Complaint> {
-        let digest = match &options.digest {
-            Some(text) => Some(digest(text)?),
-            None => None,
+        let digest = match (&options.digest, &options.image) {
+            (Some(text), _) => Some(digest(text)?),
+            (None, Some(text)) => Some(ImageHere::find(text)?.image().digest().as_artifact()),
+            (None, None) => None,
         };
         let hashed = match &options.artifact {
             Some(path) => Some(inputs.hash(path)?),
@@ -86,6 +89,11 @@ impl Subject {
             agree(digest, hashed.artifact())?;
         }
         Ok(Self { hashed, digest })
+    }
+
+    /// An image.
+    pub(crate) fn of_image(image: &Image) -> Self {
+        Self { hashed: None, digest: Some(image.digest().as_artifact()) }
     }
 
     pub(crate) fn binding(&self) -> Binding {

@@ -32,7 +32,8 @@ pub(crate) enum AttestCommand {
     /// Take attestations into the store. Files are read as a stream, documents on all cores; what is there already is counted and kept once.
     #[command(
         after_help = "Examples:\n  stella attest import bundle.json envelopes/\n  stella attest import all.jsonl\n  \
-                            cat all.jsonl | stella attest import -\n\n\
+                            cat all.jsonl | stella attest import -\n  \
+                            stella attest import --image ghcr.io/acme/app:v1\n\n\
         A directory is searched for .json, .jsonl, .ndjson, .sigstore, .dsse, .intoto and .att files.\n\
         After an interruption the same command goes on: what was taken in stays, and is a duplicate then.\n\
         Exit status: 0 if every document was taken in or known; else that of the first bad document. The others are taken in."
@@ -47,7 +48,8 @@ pub(crate) enum AttestCommand {
     /// Write the documents of an attestation as they arrived, byte by byte.
     #[command(
         after_help = "Examples:\n  stella attest export 0123abcd --out bundle.json\n  stella attest export --all --out all.jsonl\n  \
-                            stella attest export --all --out directory/\n\n\
+                            stella attest export --all --out directory/\n  \
+                            stella attest export 0123abcd --image ghcr.io/acme/app:v1\n\n\
         Of an attestation with several documents, the first is written; those with other evidence get .2, .3 and so on behind the name."
     )]
     Export(ExportArguments),

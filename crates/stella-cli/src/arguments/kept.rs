@@ -10,11 +10,29 @@ use crate::arguments::{MemoOptions, SignerOptions, TrustOptions};
 #[derive(Args, Debug)]
 pub(crate) struct ImportArguments {
     /// Files with one attestation or with one a line, directories of such files, or - for standard input.
-    #[arg(value_name = "FILE|DIR", required = true)]
+    #[arg(value_name = "FILE|DIR", required_unless_present = "image")]
     pub(crate) files: Vec<PathBuf>,
+    /// What is attached to an image: in a registry, HOST/NAME:TAG or HOST/NAME@sha256:HEX, or in the directory of an OCI image layout, DIR,
+    /// DIR:TAG or DIR@sha256:HEX. What begins with a host is in a registry; ./ before a directory leaves no doubt.
+    #[arg(long, value_name = "REF|DIR", conflicts_with = "files", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) image: Option<String>,
+    #[command(flatten)]
+    pub(crate) registry: ImageOptions,
     /// How many threads read documents; else as many as there are cores.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
+}
+
+/// How a registry of images may be spoken to.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ImageOptions {
+    /// A configuration of Docker with names and passwords, in place of config.json in DOCKER_CONFIG or ~/.docker. Before either come
+    /// STELLA_REGISTRY_USER and STELLA_REGISTRY_PASSWORD.
+    #[arg(long, value_name = "FILE", requires = "image", help_heading = "Registry")]
+    pub(crate) registry_config: Option<PathBuf>,
+    /// Speak HTTP without TLS to this registry: everybody on the way can read and change everything. To this machine it needs not be said.
+    #[arg(long, requires = "image", help_heading = "Registry")]
+    pub(crate) danger_plain_http: bool,
 }
 
 /// Which attestations of the store.
@@ -70,8 +88,14 @@ pub(crate) struct ExportArguments {
     #[arg(long, requires = "out")]
     pub(crate) all: bool,
     /// Where to: a file; with --all a directory, or a file whose name ends in .jsonl. Else standard output.
-    #[arg(long, value_name = "FILE|DIR")]
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "image")]
     pub(crate) out: Option<PathBuf>,
+    /// Attach it to this image: in a registry, HOST/NAME:TAG or HOST/NAME@sha256:HEX, or in the directory of an OCI image layout. The
+    /// attestation may then also be a file.
+    #[arg(long, value_name = "REF|DIR", conflicts_with = "all", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) image: Option<String>,
+    #[command(flatten)]
+    pub(crate) registry: ImageOptions,
 }
 
 impl ExportArguments {

@@ -32,8 +32,8 @@ pub(crate) use issuer::{
     IssuerKeysCommand, PromoteKeysArguments, ShowIssuerArguments, TierName, TrustIssuerArguments,
 };
 pub(crate) use kept::{
-    EventsArguments, ExportArguments, ImportArguments as ImportAttestationsArguments, KindName, LevelName,
-    ListAttestationsArguments, VerifyAllArguments, WhichOptions,
+    EventsArguments, ExportArguments, ImageOptions, ImportArguments as ImportAttestationsArguments, KindName,
+    LevelName, ListAttestationsArguments, VerifyAllArguments, WhichOptions,
 };
 pub(crate) use keys::{
     AddKeyToRingArguments, GenerateKeyArguments, KeysCommand, ListKeysArguments, NamedKeyArguments, RevokeKeyArguments,

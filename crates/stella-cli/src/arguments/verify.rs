@@ -13,6 +13,7 @@ pub(crate) enum VerifyCommand {
     #[command(after_help = "Examples:\n  \
         stella verify attestation --attestation bundle.json --artifact app.tar.gz \\\n      --identity SIGNER --issuer ISSUER\n  \
         stella verify attestation --attestation envelope.json --key signer.pub --digest sha256:HEX\n  \
+        stella verify attestation --image images:v1 --key signer.pub\n  \
         stella verify attestation --attestation envelope.json --anchor root.pem \\\n      --intermediate issuing.pem -o json")]
     Attestation(Box<AttestationArguments>),
     /// Find the path from a certificate to a trust anchor: the one found, and where every other broke.
@@ -45,9 +46,9 @@ pub(crate) enum VerifyCommand {
 #[derive(Args, Debug)]
 pub(crate) struct AttestationArguments {
     /// The attestation: an id, the beginning of one, a file, or - for standard input.
-    #[arg(value_name = "X", required_unless_present = "attestation")]
+    #[arg(value_name = "X", required_unless_present_any = ["attestation", "image"])]
     pub(crate) x: Option<PathBuf>,
-    /// The attestation, by name.
+    /// The attestation, by name. With --image and without either, every attestation that is attached to the image there.
     #[arg(long, value_name = "X", conflicts_with = "x")]
     pub(crate) attestation: Option<PathBuf>,
     #[command(flatten)]
@@ -89,6 +90,15 @@ pub(crate) struct ArtifactOptions {
     /// The artifact by its digest, such as sha256:HEX.
     #[arg(long, value_name = "DIGEST")]
     pub(crate) digest: Option<String>,
+    /// The artifact is an image in the directory of an OCI image layout: DIR, DIR:TAG or DIR@sha256:HEX. Its digest is that of its manifest.
+    /// For one in a registry, stella attest import --image first.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["artifact", "digest"],
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub(crate) image: Option<String>,
 }
 
 /// Who may have signed.
@@ -189,7 +199,7 @@ pub(crate) struct CertificateArguments {
 pub(crate) struct ArtifactArguments {
     #[command(flatten)]
     pub(crate) artifact: ArtifactOptions,
-    /// Files with attestations: one each, or JSON Lines; - for standard input; or ids. Without them, every attestation of the store that is about the artifact.
+    /// Files with attestations: one each, or JSON Lines; - for standard input; or ids. Without them, every attestation of the store that is about the artifact, or with --image those that are attached to it.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) attestation: Vec<PathBuf>,
     /// A predicate type that one of the verified attestations must have; may be said several times.

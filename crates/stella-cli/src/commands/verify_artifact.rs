@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use stella_attest_store::{Arrival, Filter};
 use stella_attest_verify::{Attestation, Code, Report, Verdict, Verifier};
+use stella_oci::LeftOut;
+use stella_vocabulary::Reason as _;
 
-use crate::arguments::{ArtifactArguments, Format};
+use crate::arguments::{ArtifactArguments, Format, MemoOptions};
 use crate::attestations::Attestations;
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail, Ticks};
 use crate::exit::Answer;
+use crate::images::{ImageHere, left_out_json, left_out_text};
 use crate::input::{Inputs, name_of};
 use crate::json::Value;
 use crate::question::{Question, Subject};
@@ -51,10 +54,13 @@ impl Overall {
 
 pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer, Complaint> {
     let inputs = Inputs::default();
+    if let Some(text) = &said.artifact.image {
+        return of_image(said, text, context);
+    }
     if said.artifact.artifact.is_none() && said.artifact.digest.is_none() {
         return Err(Complaint::new(Code::UsageConflict, "this command is about an artifact, and none was given")
             .place("the command line")
-            .expected("--artifact FILE or --digest DIGEST")
+            .expected("--artifact FILE, --digest DIGEST or --image DIR")
             .remedy("stella verify artifact --help"));
     }
     let question = Question::of(&said.signer, &said.trust, &inputs, context)?;
@@ -75,16 +81,79 @@ pub(crate) fn run(said: &ArtifactArguments, context: &Context) -> Result<Answer,
     memo.end(context);
 
     let overall = judge(&all, &said.require);
-    let name = subject.name().unwrap_or_default();
+    Ok(answer(&subject.name().unwrap_or_default(), &all, &overall, &[], context))
+}
+
+/// The artifact is an image in a layout; its attestations are those that are attached to it there, unless others are given.
+fn of_image(said: &ArtifactArguments, text: &str, context: &Context) -> Result<Answer, Complaint> {
+    let inputs = Inputs::default();
+    let question = Question::of(&said.signer, &said.trust, &inputs, context)?;
+    let here = ImageHere::find(text)?;
+    let given = if said.attestation.is_empty() { None } else { Some(gather(said, &inputs, context)?) };
+    let judged = judge_image(&here, given, question, &said.memo, context)?;
+    let overall = judge(&judged.all, &said.require);
+    Ok(answer(&here.image().digest().to_string(), &judged.all, &overall, &judged.left_out, context))
+}
+
+/// What became of the attestations of an image.
+pub(super) struct JudgedImage {
+    all: Vec<Judged>,
+    left_out: Vec<LeftOut>,
+}
+
+/// Judges the attestations that are attached to an image, or those given in their place.
+pub(super) fn judge_image(
+    here: &ImageHere,
+    given: Option<Vec<(String, Attestation)>>,
+    question: Question,
+    options: &MemoOptions,
+    context: &Context,
+) -> Result<JudgedImage, Complaint> {
+    let (attestations, left_out) = match given {
+        Some(given) => (given, Vec::new()),
+        None => {
+            let attached = here.attached()?;
+            let mut all = BTreeMap::new();
+            for found in attached.attestations() {
+                let attestation = found.attestation();
+                let name = format!("{} ({})", found.blob(), found.how().as_str());
+                all.entry((attestation.id(), attestation.source_digest())).or_insert((name, attestation.clone()));
+            }
+            (all.into_values().collect(), attached.left_out().to_vec())
+        }
+    };
+    let kept = record::store(context);
+    let memo = memo::for_store(kept.as_ref().map(Attestations::source), 1, options, context);
+    let verifier = Verifier::new(&memo.registry(), &question.trust.snapshot, question.policy);
+    let all = judge_given(attestations, &Subject::of_image(here.image()), &verifier, context);
+    memo.end(context);
+    Ok(JudgedImage { all, left_out })
+}
+
+/// The answer to whether every attestation of an image is good: there is one, each one verifies, and none is damaged.
+pub(super) fn answer_for_every(here: &ImageHere, judged: &JudgedImage, context: &Context) -> Answer {
+    let JudgedImage { all, left_out } = judged;
+    let bad = all.iter().find_map(|judged| code_of(&judged.report));
+    let broken = left_out.iter().find(|one| one.is_broken()).map(|one| one.why().code());
+    let verified = all.iter().filter(|judged| judged.report.verdict() == Verdict::Verified).count();
+    let (code, summary) = match (all.len(), bad.or(broken)) {
+        (0, None) => (Some(Code::PolicyNoAttestations), "no attestation is attached to the image".to_string()),
+        (count, code) => (code, format!("{verified} of {count} attestations verified")),
+    };
+    let overall = Overall { code, summary, missing: Vec::new() };
+    answer(&here.image().digest().to_string(), all, &overall, left_out, context)
+}
+
+fn answer(name: &str, all: &[Judged], overall: &Overall, left_out: &[LeftOut], context: &Context) -> Answer {
     let text = match context.format {
-        Format::Json => document(&name, &all, &overall, context).line(),
+        Format::Json => document(name, all, overall, left_out, context).line(),
         Format::Ndjson => {
             let lines = all.iter().map(|judged| judged.report.to_json() + "\n");
-            lines.chain([document(&name, &[], &overall, context).line()]).collect()
+            lines.chain([document(name, &[], overall, left_out, context).line()]).collect()
         }
-        Format::Text | Format::Table => render(&name, &all, &overall, context),
+        Format::Text | Format::Table => render(name, all, overall, left_out, context),
     };
-    Ok(Answer::judged(text, overall.code))
+    Answer::judged(text, overall.code)
 }
 
 /// The attestations of all files, in the order of their ids. One in two files, or on two lines, is one attestation.
@@ -213,7 +282,7 @@ fn judge(all: &[Judged], required: &[String]) -> Overall {
     Overall { code: Some(Code::PolicyPredicateTypeMismatch), summary, missing }
 }
 
-fn document(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) -> Value {
+fn document(artifact: &str, all: &[Judged], overall: &Overall, left_out: &[LeftOut], context: &Context) -> Value {
     Value::object([
         ("schema", Value::text("stella.artifact/1")),
         ("verdict", Value::text(overall.verdict().as_str())),
@@ -223,10 +292,11 @@ fn document(artifact: &str, all: &[Judged], overall: &Overall, context: &Context
         ("artifact", Value::text(artifact)),
         ("missing_types", Value::texts(&overall.missing)),
         ("reports", Value::list(all.iter().map(|judged| Value::Raw(judged.report.to_json())))),
+        ("left_out", Value::list(left_out.iter().map(left_out_json))),
     ])
 }
 
-fn render(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) -> String {
+fn render(artifact: &str, all: &[Judged], overall: &Overall, left_out: &[LeftOut], context: &Context) -> String {
     let mut page = Page::new(context);
     match overall.verdict() {
         Verdict::Verified => page.start(Tone::Good, "VERIFIED"),
@@ -252,6 +322,9 @@ fn render(artifact: &str, all: &[Judged], overall: &Overall, context: &Context) 
     }
     if let Some(code) = overall.code {
         page.field("reference", format!("stella explain {code} ({})", code.reference()));
+    }
+    for one in left_out {
+        page.field("left out", left_out_text(one));
     }
     for judged in all {
         page.block("\n");

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use stella_attest_verify::{Report, Verifier};
 
+use super::verify_artifact;
 use crate::arguments::{AttestationArguments, Format};
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail, Ticks};
 use crate::exit::Answer;
+use crate::images::ImageHere;
 use crate::input::Inputs;
 use crate::question::{Question, Subject};
 use crate::record::{self, code_of};
@@ -21,6 +23,11 @@ pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answ
     let mut question = Question::of(&said.signer, &said.trust, &inputs, context)?;
     for uri in &said.predicate_type {
         question.policy = question.policy.predicate_type(uri);
+    }
+    if let (None, Some(text)) = (said.selector(), &said.artifact.image) {
+        let here = ImageHere::find(text)?;
+        let judged = verify_artifact::judge_image(&here, None, question, &said.memo, context)?;
+        return Ok(verify_artifact::answer_for_every(&here, &judged, context));
     }
     let mut chosen = selector::choose(path, &inputs, context)?;
     let subject = Subject::of(&said.artifact, &inputs)?;

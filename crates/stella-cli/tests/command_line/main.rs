@@ -13,6 +13,7 @@ mod change_whole;
 mod everywhere;
 mod harness;
 mod hostile;
+mod images;
 mod init;
 mod input;
 mod integrity;

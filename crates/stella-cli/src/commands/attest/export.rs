@@ -23,6 +23,9 @@ use crate::selector::{self, Selected};
 const PAGE: usize = 1000;
 
 pub(super) fn run(said: &ExportArguments, context: &Context) -> Result<Answer, Complaint> {
+    if let (Some(text), Some(image)) = (said.selector(), &said.image) {
+        return super::export_image::run(text, image, &said.registry, context);
+    }
     match (said.selector(), &said.out) {
         (Some(text), out) => one(text, out.as_deref(), context),
         (None, Some(out)) => all(out, context),

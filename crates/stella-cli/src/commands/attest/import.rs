@@ -70,6 +70,9 @@ struct Counts {
 }
 
 pub(super) fn run(said: &ImportAttestationsArguments, context: &Context) -> Result<Answer, Complaint> {
+    if let Some(image) = &said.image {
+        return super::import_image::run(image, &said.registry, context);
+    }
     let since = Ticks::new();
     let mut store = Attestations::for_writing(context)?;
     let sources = Sources::gather(&said.files)?;

@@ -2,8 +2,10 @@
 
 mod create;
 mod export;
+mod export_image;
 mod history;
 mod import;
+mod import_image;
 mod integrity;
 mod list;
 mod logs;
