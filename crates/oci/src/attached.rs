@@ -312,7 +312,7 @@ impl<'a> Gathering<'a> {
                     let what = Some("a statement that nobody signed");
                     OciError::TypeUnsupported { place, found: layer.media_type.clone(), what }
                 } else {
-                    OciError::Document { place, error }
+                    OciError::Document { place, error: Box::new(error) }
                 };
                 self.leave_out(layer.digest, how, why);
             }

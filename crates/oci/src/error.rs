@@ -34,7 +34,7 @@ pub enum OciError {
         /// The digest of the blob.
         place: String,
         /// What is wrong.
-        error: DocumentError,
+        error: Box<DocumentError>,
     },
     /// A registry could not be asked, or gave no usable answer.
     Fetch(FetchFailure),
@@ -93,7 +93,7 @@ pub enum OciError {
         /// The digest of the document that it is in.
         place: String,
         /// What is wrong.
-        error: StatementError,
+        error: Box<StatementError>,
     },
     /// More than is read.
     TooLarge {

@@ -36,12 +36,12 @@ impl NewReferrer {
     /// Whether its signature is good. The statement is looked into only to keep an attestation from being attached to the wrong image.
     pub fn of(document: &[u8], image: &Image) -> Result<Self, OciError> {
         let place = BlobDigest::sha256(document).to_string();
-        let attestation =
-            Attestation::from_json(document).map_err(|error| OciError::Document { place: place.clone(), error })?;
+        let attestation = Attestation::from_json(document)
+            .map_err(|error| OciError::Document { place: place.clone(), error: Box::new(error) })?;
         let mut annotations = std::collections::BTreeMap::new();
         let content = if attestation.envelope().is_some() { "dsse-envelope" } else { "message-signature" };
         annotations.insert("dev.sigstore.bundle.content".to_string(), content.to_string());
-        let refused = |error| OciError::Statement { place: place.clone(), error };
+        let refused = |error| OciError::Statement { place: place.clone(), error: Box::new(error) };
         if let Some(envelope) = attestation.envelope() {
             let pae = envelope.pae();
             let [_, payload] = pae.parts();

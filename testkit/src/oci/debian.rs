@@ -1,5 +1,7 @@
 //! Debian's `docker-registry`: another implementation than ours, and one without the referrers API.
 
+#![allow(clippy::print_stderr)] // What was left out is said where it is seen.
+
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
