@@ -226,10 +226,8 @@ impl<'a> Registry<'a> {
             }
             let Some(next) = answer.header("link").and_then(link::next) else { return Ok(Some(listed)) };
             let next = answer.url.join(next).ok().filter(|next| next.origin == *self.client.origin());
-            url = next.ok_or_else(|| FetchFailure::UrlRefused {
-                url: place,
-                why: "the next page of the list is somewhere else",
-            })?;
+            url = next
+                .ok_or(FetchFailure::UrlRefused { url: place, why: "the next page of the list is somewhere else" })?;
         }
     }
 }
