@@ -25,6 +25,9 @@ pub enum AnchorTerms {
     Everything,
     /// Its constraints, whenever it is used.
     Constraints,
+    /// Those constraints that it states, whenever it is used: one without basicConstraints issues all the same, for its owner says so, one whose
+    /// `cA` is not set does not. RFC 5937 §3.1.
+    StatedConstraints,
     /// Its validity alone.
     Validity,
     /// Nothing: it is a name and a key. RFC 5280 §6.1.1(d).
@@ -33,7 +36,7 @@ pub enum AnchorTerms {
 
 impl AnchorTerms {
     pub(crate) fn bind_constraints(self) -> bool {
-        matches!(self, Self::Everything | Self::Constraints)
+        matches!(self, Self::Everything | Self::Constraints | Self::StatedConstraints)
     }
 
     pub(crate) fn bind_validity(self) -> bool {

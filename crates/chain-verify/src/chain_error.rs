@@ -444,6 +444,8 @@ pub enum ProfileRule {
     KeyIdentifierOfRoot,
     /// The length of an RSA modulus is a multiple of 8 bits. Baseline Requirements §6.1.5.
     ModulusLength,
+    /// Servers and clients are not for this purpose as well. Baseline Requirements §7.1.2.7.10.
+    OtherExtendedKeyUsage(&'static str),
 }
 
 impl fmt::Display for ProfileRule {
@@ -464,6 +466,7 @@ impl fmt::Display for ProfileRule {
                 f.write_str("the authorityKeyIdentifier of a root must be its subjectKeyIdentifier and nothing else")
             }
             Self::ModulusLength => f.write_str("the length of an RSA modulus must be a multiple of 8 bits"),
+            Self::OtherExtendedKeyUsage(name) => write!(f, "{name} must not stand beside another purpose"),
         }
     }
 }

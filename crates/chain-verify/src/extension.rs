@@ -80,6 +80,8 @@ pub(crate) struct Known {
     pub(crate) policy_mappings: Vec<policy::PolicyMapping>,
     pub(crate) subject_alt_names: Vec<GeneralName>,
     pub(crate) subject_key: Option<Range<usize>>,
+    /// Whether a certificate policy has a qualifier of a kind that is not known.
+    pub(crate) unknown_qualifier: bool,
 }
 
 /// The extensions of one certificate in their order.

@@ -75,7 +75,7 @@ pub use crate::outcome::{Reach, Refused, Search, TriedPath, VerifiedChain, Wante
 pub use crate::peer_name::{PeerName, PeerNameError};
 pub use crate::policies::{InitialPolicies, ValidPolicies};
 pub use crate::pool::Pool;
-pub use crate::purpose::{ChainPolicy, KeyIdentifiers, Profile, Purpose};
+pub use crate::purpose::{ChainPolicy, IssuerUsage, KeyIdentifiers, Profile, Purpose};
 pub use crate::revocation::block_list::{BlockList, Blocked};
 pub use crate::revocation::list::{MAX_REVOCATION_LIST_BYTES, RevocationList, RevocationReason};
 pub use crate::revocation::list_error::RevocationListError;

@@ -7,7 +7,7 @@ use stella_vocabulary::text::Bounded;
 use crate::budget::{Account, Work};
 use crate::certificate::Certificate;
 use crate::chain_error::ChainError;
-use crate::extension::name_constraints::{COMPARED_AT_ONCE, NameConstraints};
+use crate::extension::name_constraints::{Bases, COMPARED_AT_ONCE, Form, NameConstraints, of_form};
 use crate::general_name::GeneralName;
 use crate::name::Name;
 use crate::name_syntax::{is_host, mailbox, network, uri_host};
@@ -69,10 +69,12 @@ fn check_name(
     by: usize,
     account: &mut Account,
 ) -> Result<(), ChainError> {
-    let NameConstraints { permitted, excluded, long_bases } = constraints;
-    let count = permitted.len().saturating_add(excluded.len());
-    let long = (name.length() / COMPARED_AT_ONCE).saturating_mul(count).saturating_add(*long_bases);
-    account.take(Work::NameConstraintComparisons, count.saturating_add(long))?;
+    let forms = name.comparable_forms();
+    for form in forms {
+        let Bases { count, long } = constraints.bases(*form);
+        let long = (name.length() / COMPARED_AT_ONCE).saturating_mul(count).saturating_add(long);
+        account.take(Work::NameConstraintComparisons, count.saturating_add(long))?;
+    }
     let unsupported = || ChainError::NameConstraintUnsupported { cert, by, form: name.form() };
     let violation = |subtree: Subtree, base: &GeneralName| ChainError::NameConstraintViolation {
         cert,
@@ -82,7 +84,7 @@ fn check_name(
         subtree,
         constraint: base.to_string(),
     };
-    for base in excluded {
+    for base in forms.iter().flat_map(|form| of_form(&constraints.excluded, *form)) {
         match name.fit(base, Subtree::Excluded) {
             None => {}
             Some(Err(Unsupported)) => return Err(unsupported()),
@@ -91,7 +93,7 @@ fn check_name(
         }
     }
     let mut constraint = None;
-    for base in permitted {
+    for base in forms.iter().flat_map(|form| of_form(&constraints.permitted, *form)) {
         match name.fit(base, Subtree::Permitted) {
             None => {}
             Some(Err(Unsupported)) => return Err(unsupported()),
@@ -112,6 +114,17 @@ impl Subject<'_> {
             Self::Alternative(name) => name.form(),
             Self::Directory(_) => "directoryName",
             Self::Email(_) => "rfc822Name",
+        }
+    }
+
+    /// The forms of the bases that it is compared with.
+    fn comparable_forms(&self) -> &'static [Form] {
+        match self {
+            // An address may stand in another name (RFC 9598).
+            Self::Alternative(GeneralName::OtherName { .. }) => &[Form::Other, Form::Email],
+            Self::Alternative(name) => Form::of(name).alone(),
+            Self::Directory(_) => &[Form::Directory],
+            Self::Email(_) => &[Form::Email],
         }
     }
 

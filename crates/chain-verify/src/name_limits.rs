@@ -40,8 +40,7 @@ impl NameLimits {
     /// [`NameLimitError`] for the first text that is none. What cannot be read is never passed over: it may have been an exclusion.
     pub fn new<T: AsRef<str>>(permitted: &[T], excluded: &[T]) -> Result<Self, NameLimitError> {
         let read = |texts: &[T]| texts.iter().map(|text| base(text.as_ref())).collect::<Result<Vec<_>, _>>();
-        // Texts are short: none costs more than one comparison.
-        Ok(Self(NameConstraints { permitted: read(permitted)?, excluded: read(excluded)?, long_bases: 0 }))
+        Ok(Self(NameConstraints::new(read(permitted)?, read(excluded)?)))
     }
 
     /// Checks every certificate of `chain` below its anchor, self-issued ones between anchor and leaf excepted.

@@ -12,7 +12,19 @@ pub struct Purpose {
     pub(crate) usage: Option<ObjectIdentifier>,
     pub(crate) leaf_usage: LeafUsage,
     pub(crate) leaf: Leaf,
+    pub(crate) issuer_usage: IssuerUsage,
     pub(crate) key_use: Option<KeyUse>,
+}
+
+/// How the issuers of a path name the purpose.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IssuerUsage {
+    /// If they name any, this one or `anyExtendedKeyUsage`.
+    Any,
+    /// If they name any, this one by itself.
+    Named,
+    /// This one by itself; only the anchor need not name any.
+    Required,
 }
 
 /// How the leaf must name the purpose.
@@ -33,12 +45,20 @@ pub(crate) enum Leaf {
     Any,
     /// An end entity whose key may verify signatures on documents.
     Signer,
+    /// An end entity with purposes of its own and none of signing beside them.
+    Subscriber,
 }
 
 impl Purpose {
     /// No particular purpose: only what RFC 5280 §6.1 asks.
     pub fn any() -> Self {
-        Self { usage: None, leaf_usage: LeafUsage::IfPresent, leaf: Leaf::Any, key_use: None }
+        Self {
+            usage: None,
+            leaf_usage: LeafUsage::IfPresent,
+            leaf: Leaf::Any,
+            issuer_usage: IssuerUsage::Any,
+            key_use: None,
+        }
     }
 
     /// Being a client of TLS: `clientAuth`, if the leaf names purposes at all.
@@ -51,14 +71,14 @@ impl Purpose {
     /// has key usage.
     pub fn code_signing() -> Self {
         const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
-        Self { usage: Some(CODE_SIGNING), leaf_usage: LeafUsage::Named, leaf: Leaf::Signer, key_use: None }
+        Self { usage: Some(CODE_SIGNING), leaf_usage: LeafUsage::Named, leaf: Leaf::Signer, ..Self::any() }
     }
 
     /// The purpose with this object identifier (dotted decimal), for leaves that name purposes at all; `None` if it is not an
     /// object identifier.
     pub fn extended_key_usage(oid: &str) -> Option<Self> {
         let usage = ObjectIdentifier::new(oid).ok()?;
-        Some(Self { usage: Some(usage), leaf_usage: LeafUsage::IfPresent, leaf: Leaf::Any, key_use: None })
+        Some(Self { usage: Some(usage), ..Self::any() })
     }
 
     /// Answering for an authority whether certificates are revoked: an end entity with `OCSPSigning` by name. RFC 6960 §4.2.2.2.
@@ -76,7 +96,19 @@ impl Purpose {
     /// Signing timestamps: an end entity with `timeStamping` alone in a critical extended key usage. RFC 3161 §2.3.
     pub fn time_stamping() -> Self {
         const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
-        Self { usage: Some(TIME_STAMPING), leaf_usage: LeafUsage::CriticalAlone, leaf: Leaf::Signer, key_use: None }
+        Self { usage: Some(TIME_STAMPING), leaf_usage: LeafUsage::CriticalAlone, leaf: Leaf::Signer, ..Self::any() }
+    }
+
+    /// And strictly so: the leaf is an end entity that names this purpose by itself, and neither code signing nor time stamping nor the signing of
+    /// OCSP responses beside it; its issuers name it as `issuers` says. The Baseline Requirements §7.1.2.7.10 have it like this.
+    ///
+    /// Nothing changes about what the key of the leaf must be allowed to do.
+    #[must_use]
+    pub fn strictly(mut self, issuers: IssuerUsage) -> Self {
+        self.leaf_usage = LeafUsage::Named;
+        self.leaf = Leaf::Subscriber;
+        self.issuer_usage = issuers;
+        self
     }
 
     /// And the leaf's key may be used like this, if it has key usage. RFC 5280 §4.2.1.3.

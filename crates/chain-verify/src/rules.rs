@@ -8,14 +8,14 @@ use alloc::vec::Vec;
 use der::asn1::ObjectIdentifier;
 use stella_vocabulary::{UnixTime, Window};
 
-use crate::anchor::Anchor;
+use crate::anchor::{Anchor, AnchorTerms};
 use crate::certificate::Certificate;
 use crate::chain_error::{ChainError, ProfileRule, shown_bytes};
 use crate::extension::key_usage::KeyUse;
 use crate::extension::table::{Criticality, Effect, Holder};
 use crate::general_name::GeneralName;
 use crate::name_syntax;
-use crate::purpose::{ChainPolicy, KeyIdentifiers, Leaf, LeafUsage, Purpose, Rules};
+use crate::purpose::{ChainPolicy, IssuerUsage, KeyIdentifiers, Leaf, LeafUsage, Purpose, Rules};
 use crate::web_pki;
 
 /// Longest serial number. RFC 5280 §4.1.2.2: "Conforming CAs MUST NOT use serialNumber values longer than 20 octets."
@@ -23,6 +23,13 @@ const MAX_SERIAL_BYTES: usize = 20;
 
 pub(crate) const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 pub(crate) const EXTENDED_KEY_USAGE: &str = "extKeyUsage";
+
+/// Purposes that do not go together with being a server or client.
+const SIGNING_PURPOSES: [(ObjectIdentifier, &str); 3] = [
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3"), "codeSigning"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8"), "timeStamping"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9"), "OCSPSigning"),
+];
 
 /// Where a certificate stands in the path.
 #[derive(Clone, Copy)]
@@ -53,11 +60,18 @@ pub(crate) fn judge_leaf(leaf: &Certificate, policy: &ChainPolicy, at: &[UnixTim
         }
         judge_signer_key_usage(leaf, purpose, findings);
     }
+    if purpose.leaf == Leaf::Subscriber && leaf.is_authority() && !policy.is_web_pki() {
+        findings.push(ChainError::LeafIsAuthority);
+    }
     judge_leaf_purpose(leaf, purpose, findings);
     if policy.is_web_pki() {
         web_pki::judge_leaf(leaf, findings);
     }
     forget_profile(policy, start, findings);
+    // Asked for by name, so it is not forgotten.
+    if purpose.leaf == Leaf::Subscriber || policy.is_web_pki() {
+        judge_other_purposes(leaf, findings);
+    }
 }
 
 /// Judges a certificate that issued another one, be it the anchor or not, as far as that does not depend on what is below it.
@@ -78,7 +92,8 @@ pub(crate) fn judge_issuer(
         return;
     }
     judge_any(issuer, place, policy, at, findings);
-    if !issuer.is_authority() {
+    let says_so = place.anchor.is_some_and(|anchor| anchor.terms() == AnchorTerms::StatedConstraints);
+    if !(issuer.is_authority() || (says_so && issuer.basic_constraints().is_none())) {
         findings.push(ChainError::NotAnAuthority { cert });
     }
     if let Some(usage) = issuer.key_usage().filter(|usage| !usage.contains(KeyUse::CertificateSigning)) {
@@ -88,7 +103,7 @@ pub(crate) fn judge_issuer(
             found: usage.to_string(),
         });
     }
-    judge_issuer_purpose(issuer, cert, &policy.purpose, findings);
+    judge_issuer_purpose(issuer, place, &policy.purpose, findings);
     if issuer.subject().is_empty() {
         findings.push(ChainError::ProfileViolation { cert, rule: ProfileRule::AuthoritySubjectEmpty });
     }
@@ -200,6 +215,9 @@ fn judge_extensions(certificate: &Certificate, cert: usize, policy: &ChainPolicy
         // Critical means "process it or refuse", so knowing how to read it is not enough.
         let acts =
             slot.rule.is_some_and(|rule| rule.effect != Effect::None || rule.criticality == Criticality::MustNot);
+        // §4.2.1.4: "If this extension is critical, the path validation software MUST be able to interpret this extension (including
+        // the optional qualifier), or MUST reject the certificate."
+        let acts = acts && !(certificate.known().unknown_qualifier && slot.is("certificatePolicies"));
         if slot.critical && !acts {
             findings.push(ChainError::UnknownCriticalExtension { cert, oid: certificate.oid_of(slot).dotted() });
         }
@@ -292,12 +310,31 @@ fn judge_leaf_purpose(leaf: &Certificate, purpose: &Purpose, findings: &mut Vec<
 }
 
 /// An issuer that names purposes passes on only those: not in RFC 5280, but what every public authority and verifier does.
-fn judge_issuer_purpose(issuer: &Certificate, cert: usize, purpose: &Purpose, findings: &mut Vec<ChainError>) {
-    let (Some(required), Some(mut purposes)) = (&purpose.usage, issuer.purposes()) else { return };
-    if !purposes.any(|found| found.is(required) || found.is(&ANY_EXTENDED_KEY_USAGE)) {
-        let (required, found) = (required.to_string(), found_purposes(issuer));
+fn judge_issuer_purpose(issuer: &Certificate, place: Place<'_>, purpose: &Purpose, findings: &mut Vec<ChainError>) {
+    let Some(required) = &purpose.usage else { return };
+    let fits = match issuer.purposes() {
+        None => purpose.issuer_usage != IssuerUsage::Required || place.anchor.is_some(),
+        Some(mut purposes) => purposes.any(|found| {
+            found.is(required) || (purpose.issuer_usage == IssuerUsage::Any && found.is(&ANY_EXTENDED_KEY_USAGE))
+        }),
+    };
+    if !fits {
+        let (cert, required, found) = (place.cert, required.to_string(), found_purposes(issuer));
         findings.push(ChainError::ExtendedKeyUsageMissing { cert, required, found });
     }
+}
+
+/// Baseline Requirements §7.1.2.7.10: a key that speaks for a server signs neither code nor times nor the status of certificates.
+pub(crate) fn judge_other_purposes(leaf: &Certificate, findings: &mut Vec<ChainError>) {
+    let other = leaf
+        .purposes()
+        .into_iter()
+        .flatten()
+        .find_map(|found| SIGNING_PURPOSES.iter().find(|(purpose, _)| found.is(purpose)).map(|(_, name)| *name));
+    findings.extend(other.map(|name| {
+        let rule = ProfileRule::OtherExtendedKeyUsage(name);
+        ChainError::ProfileViolation { cert: 0, rule }
+    }));
 }
 
 /// At most eight purposes, for a message.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use der::Tag;
+use der::asn1::ObjectIdentifier;
 
 use super::Known;
 use crate::oid::Oid;
@@ -37,7 +38,8 @@ pub(super) fn read_policies(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &mut
         Oid::from_element(&identifier, FIELD)?;
         all.push(identifier.contents_range());
         if !policy.is_finished() {
-            read_qualifiers(policy.sequence(FIELD)?)?;
+            let qualifiers = read_qualifiers(policy.sequence(FIELD)?)?;
+            known.unknown_qualifier |= qualifiers == Qualifiers::SomeUnknown;
         }
         policy.finish()?;
     }
@@ -45,18 +47,33 @@ pub(super) fn read_policies(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &mut
     Ok(())
 }
 
-fn read_qualifiers(mut qualifiers: Elements<'_>) -> Result<(), Fault> {
+/// Whether every qualifier is of a kind that RFC 5280 §4.2.1.4 defines.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Qualifiers {
+    AllKnown,
+    SomeUnknown,
+}
+
+/// `id-qt-cps` and `id-qt-unotice`: texts for people, on which nothing depends.
+const KNOWN_QUALIFIERS: [ObjectIdentifier; 2] =
+    [ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1"), ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.2")];
+
+fn read_qualifiers(mut qualifiers: Elements<'_>) -> Result<Qualifiers, Fault> {
     const FIELD: &str = "certificatePolicies";
     if qualifiers.is_finished() {
         return Err(qualifiers.fault(FaultKind::Malformed));
     }
+    let mut found = Qualifiers::AllKnown;
     while !qualifiers.is_finished() {
         let mut qualifier = qualifiers.sequence(FIELD)?;
-        Oid::from_element(&qualifier.expect(Tag::ObjectIdentifier, FIELD)?, FIELD)?;
+        let kind = Oid::from_element(&qualifier.expect(Tag::ObjectIdentifier, FIELD)?, FIELD)?;
+        if !KNOWN_QUALIFIERS.iter().any(|known| kind.is(known)) {
+            found = Qualifiers::SomeUnknown;
+        }
         qualifier.opaque(FIELD)?;
         qualifier.finish()?;
     }
-    Ok(())
+    Ok(found)
 }
 
 pub(super) fn read_mappings(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &mut Known) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use stella_chain_verify::{Anchor, AnchorTerms, ChainPolicy, KeyUse, PeerName, Pool, Profile, Purpose};
+use stella_chain_verify::{Anchor, AnchorTerms, ChainPolicy, IssuerUsage, KeyUse, PeerName, Pool, Profile, Purpose};
 use stella_crypto_providers::Registry;
 use stella_vocabulary::{Code, Reason};
 
@@ -137,4 +137,93 @@ fn a_mismatch_with_thousands_of_names_is_told_in_few_words() {
     let error = PeerName::dns("other.example").unwrap().check(&leaf).unwrap_err();
     assert!(error.to_string().len() + error.found().unwrap().len() < 2_048);
     assert_eq!(error.found().unwrap().matches(".example").count(), 10);
+}
+
+#[test]
+fn a_strict_purpose_is_named_by_itself_and_not_beside_signing() {
+    let with = |usages: &[&str]| {
+        let mut chain = server();
+        let value: Vec<u8> = usages.iter().flat_map(|usage| oid(usage)).collect();
+        chain.leaf = chain.leaf.with(EXTENDED_KEY_USAGE, false, tlv(SEQUENCE, &value));
+        chain
+    };
+    let judge = |chain: &Chain, issuers| {
+        let policy = ChainPolicy::new(Purpose::server_auth().strictly(issuers)).danger_path_validation_alone();
+        code(chain, policy)
+    };
+    assert_eq!(judge(&with(&[SERVER_AUTH]), IssuerUsage::Named), Ok(()));
+    assert_eq!(judge(&with(&["2.5.29.37.0"]), IssuerUsage::Any), Err(Code::X509EkuMissing));
+    assert_eq!(judge(&server_without_usage(), IssuerUsage::Any), Err(Code::X509EkuMissing));
+    for signing in [CODE_SIGNING, TIME_STAMPING, "1.3.6.1.5.5.7.3.9"] {
+        let chain = with(&[SERVER_AUTH, signing]);
+        assert_eq!(judge(&chain, IssuerUsage::Any), Err(Code::X509ProfileViolation), "{signing}");
+        assert_eq!(code(&chain, web()), Err(Code::X509ProfileViolation), "{signing}");
+        assert_eq!(code(&chain, ChainPolicy::new(Purpose::server_auth())), Ok(()), "{signing}");
+    }
+    let mut authority = with(&[SERVER_AUTH]);
+    authority.leaf = authority.leaf.with(BASIC_CONSTRAINTS, true, tlv(SEQUENCE, &tlv(0x01, &[0xff])));
+    assert_eq!(judge(&authority, IssuerUsage::Any), Err(Code::X509KeyUsage));
+}
+
+fn server_without_usage() -> Chain {
+    let mut chain = server();
+    chain.leaf = chain.leaf.without(EXTENDED_KEY_USAGE);
+    chain
+}
+
+#[test]
+fn issuers_name_a_strict_purpose_as_far_as_it_is_asked_of_them() {
+    let any = "2.5.29.37.0";
+    for (usages, with_any, named, required) in [
+        (&[][..], true, true, false),
+        (&[SERVER_AUTH][..], true, true, true),
+        (&[any][..], true, false, false),
+        (&[any, SERVER_AUTH][..], true, true, true),
+        (&[CODE_SIGNING][..], false, false, false),
+    ] {
+        let mut chain = server();
+        let value: Vec<u8> = usages.iter().flat_map(|usage| oid(usage)).collect();
+        if !usages.is_empty() {
+            chain.intermediate = chain.intermediate.with(EXTENDED_KEY_USAGE, false, tlv(SEQUENCE, &value));
+        }
+        for (issuers, good) in
+            [(IssuerUsage::Any, with_any), (IssuerUsage::Named, named), (IssuerUsage::Required, required)]
+        {
+            let policy = ChainPolicy::new(Purpose::server_auth().strictly(issuers));
+            let expected = if good { Ok(()) } else { Err(Code::X509EkuMissing) };
+            assert_eq!(code(&chain, policy), expected, "{usages:?} {issuers:?}");
+        }
+    }
+}
+
+#[test]
+fn constraints_that_are_not_there_bind_an_anchor_only_if_they_have_to_be() {
+    let policy = || ChainPolicy::new(Purpose::server_auth());
+    let with = |chain: &Chain, terms| code_under(chain, policy(), chain.anchor().danger_with_terms(terms));
+    let mut chain = server();
+    chain.root = chain.root.without(BASIC_CONSTRAINTS).without(KEY_USAGE);
+    assert_eq!(with(&chain, AnchorTerms::StatedConstraints), Ok(()));
+    assert_eq!(with(&chain, AnchorTerms::Constraints), Err(Code::X509NotACa));
+    chain.root = chain.root.with(BASIC_CONSTRAINTS, true, tlv(SEQUENCE, &[]));
+    assert_eq!(with(&chain, AnchorTerms::StatedConstraints), Err(Code::X509NotACa));
+    // And nobody but an anchor is excused.
+    let mut chain = server();
+    chain.intermediate = chain.intermediate.without(BASIC_CONSTRAINTS).without(KEY_USAGE);
+    assert_eq!(with(&chain, AnchorTerms::StatedConstraints), Err(Code::X509NotACa));
+}
+
+#[test]
+fn critical_policies_have_to_be_understood_with_their_qualifiers() {
+    let policies = |qualifier: &str| {
+        let qualifier = tlv(SEQUENCE, &[oid(qualifier), tlv(0x16, b"https://ci.example/cps")].concat());
+        tlv(SEQUENCE, &tlv(SEQUENCE, &[oid("1.2.3"), tlv(SEQUENCE, &qualifier)].concat()))
+    };
+    let judge = |critical, qualifier: &str| {
+        let mut chain = server();
+        chain.leaf = chain.leaf.with(POLICIES, critical, policies(qualifier));
+        code(&chain, ChainPolicy::new(Purpose::server_auth()).danger_path_validation_alone())
+    };
+    assert_eq!(judge(true, "1.3.6.1.5.5.7.2.1"), Ok(()));
+    assert_eq!(judge(false, "1.2.3.4"), Ok(()));
+    assert_eq!(judge(true, "1.2.3.4"), Err(Code::X509UnknownCriticalExtension));
 }
