@@ -5,7 +5,9 @@
 
 mod accepted;
 mod archive;
+mod authorities;
 mod bundle;
+mod certificate;
 mod dsse;
 mod encoding;
 mod generated;
@@ -13,6 +15,7 @@ mod input;
 mod item;
 mod json;
 mod json_texts;
+mod path;
 mod scene;
 mod statement;
 
@@ -31,6 +34,8 @@ pub fn files() -> Vec<File> {
         dsse::items(),
         statement::items(),
         bundle::items(),
+        certificate::items(),
+        path::items(),
     ]
     .into_iter()
     .flatten()

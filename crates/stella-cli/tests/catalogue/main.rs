@@ -84,6 +84,16 @@ fn what_does_not_verify_is_not_signed_again() {
 }
 
 #[test]
+fn certificates_that_cannot_be_read_or_should_not_exist_are_refused() {
+    run(103, 123);
+}
+
+#[test]
+fn paths_that_do_not_hold_are_refused() {
+    run(124, 154);
+}
+
+#[test]
 fn stores_that_cannot_be_trusted_are_not_used() {
     run(201, 213);
 }
