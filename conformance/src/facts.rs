@@ -17,7 +17,17 @@ pub(crate) fn of_certificates<'a>(ders: impl Iterator<Item = &'a [u8]> + Clone) 
     fact(has_early_generalized_time, "time:generalized-before-2050");
     fact(has_sha_1_signature, "signature:sha-1");
     fact(has_short_rsa_key, "key:rsa-below-2048");
+    fact(has_application_policies, "extension:application-policies");
     facts
+}
+
+/// The DER of a file: of its first PEM block, or as it is.
+pub(crate) fn der_of(file: &[u8]) -> Vec<u8> {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let Some(start) = file.windows(BEGIN.len()).position(|window| window == BEGIN) else { return file.to_vec() };
+    let text = String::from_utf8_lossy(file.get(start..).unwrap_or_default());
+    let body = text.lines().skip(1).take_while(|line| !line.starts_with("-----END ")).map(str::trim);
+    stella_vocabulary::base64::decode(&body.collect::<String>()).unwrap_or_else(|_| file.to_vec())
 }
 
 /// Whether a GeneralizedTime of the form that certificates use says a year from 1950 to 2049.
@@ -29,6 +39,12 @@ fn has_early_generalized_time(der: &[u8]) -> bool {
             std::str::from_utf8(text).ok().and_then(|text| text.get(..4)).and_then(|year| year.parse::<u16>().ok());
         digits && year.is_some_and(|year| (1950..2050).contains(&year))
     })
+}
+
+/// Microsoft's list of purposes beside extended key usage, 1.3.6.1.4.1.311.21.10.
+fn has_application_policies(der: &[u8]) -> bool {
+    const OID: &[u8] = &[0x06, 0x09, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x15, 0x0a];
+    der.windows(OID.len()).any(|window| window == OID)
 }
 
 fn has_sha_1_signature(der: &[u8]) -> bool {

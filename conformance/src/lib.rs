@@ -10,10 +10,12 @@
 mod case;
 mod certificates;
 mod deviations;
+mod differential;
 mod evidence;
 mod facts;
 mod files;
 mod limbo;
+mod oddities;
 mod pattern;
 mod reasons;
 mod signatures;
@@ -25,6 +27,7 @@ mod trust;
 
 pub use crate::case::{Case, Expected, Observed, Outcome, Reasons, Record};
 pub use crate::deviations::{Deviation, Deviations};
+pub use crate::differential::{Agreement, Differential};
 pub use crate::sink::Sink;
 pub use crate::suite::{Input, Suite, SuiteError, run};
 pub use crate::suites::{all, by_name};

@@ -31,6 +31,21 @@ fn assert_as_expected(name: &str, accepts: usize, rejects: usize) {
 }
 
 #[test]
+fn paths_and_names_of_servers_are_judged_as_bettertls_does() {
+    assert_as_expected("bettertls", 58, 347);
+}
+
+#[test]
+fn chains_lists_and_signed_data_of_boringssl_are_judged_as_it_does() {
+    assert_as_expected("boringssl", 65, 95);
+}
+
+#[test]
+fn odd_certificates_are_read_or_refused_for_what_is_odd() {
+    assert_as_expected("x509-odd", 90, 0);
+}
+
+#[test]
 fn bundles_of_cpython_releases_verify_and_their_twins_do_not() {
     assert_as_expected("cpython-bundles", 131, 393);
 }

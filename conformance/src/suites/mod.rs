@@ -1,5 +1,7 @@
 //! The suites, one a file. A new one is a file here and a line below.
 
+mod bettertls;
+mod boringssl;
 mod cpython_bundles;
 mod dsse_intoto;
 mod google_cloud_build;
@@ -11,6 +13,7 @@ mod sigstore_conformance;
 mod slsa_provenance;
 mod tlog_notes;
 mod x509_limbo;
+mod x509_odd;
 
 use crate::suite::Suite;
 
@@ -18,6 +21,8 @@ use crate::suite::Suite;
 #[must_use]
 pub fn all() -> &'static [&'static dyn Suite] {
     &[
+        &bettertls::BetterTls,
+        &boringssl::BoringSsl,
         &cpython_bundles::CpythonBundles,
         &dsse_intoto::DsseIntoto,
         &x509_limbo::X509Limbo,
@@ -28,6 +33,7 @@ pub fn all() -> &'static [&'static dyn Suite] {
         &sigstore_conformance::SigstoreConformance,
         &slsa_provenance::SlsaProvenance,
         &tlog_notes::TlogNotes,
+        &x509_odd::X509Odd,
     ]
 }
 
