@@ -120,8 +120,8 @@ fn is_of_type(oid: &[u8], value: &Node<'_>) -> bool {
         19 => match value.inner.as_slice() {
             _ if value.tag != 0x30 => false,
             [] => true,
-            [role] => role.tag == 0x01,
-            [role, length] => role.tag == 0x01 && role.contents == [0xff] && is_natural(length),
+            [only] => only.tag == 0x01 || is_natural(only),
+            [role, length] => role.tag == 0x01 && is_natural(length),
             _ => false,
         },
         20 | 27 | 54 => is_natural(value),
@@ -209,7 +209,7 @@ mod tests {
             assert!(with(number, good).is_empty(), "{number}");
         }
         for (number, bad) in
-            [(15, &[3, 2, 0, 0x80][..]), (37, &[0x30, 0]), (19, &[0x30, 3, 2, 1, 0]), (54, &[2, 1, 0xff])]
+            [(15, &[3, 2, 0, 0x80][..]), (37, &[0x30, 0]), (19, &[0x30, 3, 2, 1, 0xff]), (54, &[2, 1, 0xff])]
         {
             assert_eq!(with(number, bad), ["extension:not-of-its-type"], "{number}");
         }

@@ -314,7 +314,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("no bit in keyUsage", "x509.extension_malformed", |drafts, _| {
         leaf(drafts, |leaf| leaf.extension(Extension::critical(oid::KEY_USAGE, der::named_bits(&[0], 7))));
     }),
-    fault("path length in an end entity", "x509.extension_malformed", |drafts, _| {
+    fault("path length in an end entity", "x509.profile_violation", |drafts, _| {
         let value = der::sequence([der::integer(0)]);
         leaf(drafts, |leaf| leaf.extension(Extension::critical(oid::BASIC_CONSTRAINTS, value)));
     }),

@@ -446,6 +446,8 @@ pub enum ProfileRule {
     ModulusLength,
     /// Servers and clients are not for this purpose as well. Baseline Requirements §7.1.2.7.10.
     OtherExtendedKeyUsage(&'static str),
+    /// pathLenConstraint is for authorities. RFC 5280 §4.2.1.9.
+    PathLengthWithoutAuthority,
 }
 
 impl fmt::Display for ProfileRule {
@@ -466,6 +468,7 @@ impl fmt::Display for ProfileRule {
                 f.write_str("the authorityKeyIdentifier of a root must be its subjectKeyIdentifier and nothing else")
             }
             Self::ModulusLength => f.write_str("the length of an RSA modulus must be a multiple of 8 bits"),
+            Self::PathLengthWithoutAuthority => f.write_str("pathLenConstraint is for authorities"),
             Self::OtherExtendedKeyUsage(name) => write!(f, "{name} must not stand beside another purpose"),
         }
     }

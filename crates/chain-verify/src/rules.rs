@@ -240,6 +240,10 @@ fn judge_extensions(certificate: &Certificate, cert: usize, policy: &ChainPolicy
         };
         findings.extend(broken.map(|rule| ChainError::ProfileViolation { cert, rule }));
     }
+    let limits_path = certificate.basic_constraints().is_some_and(|constraints| constraints.path_length.is_some());
+    if !authority && limits_path {
+        findings.push(ChainError::ProfileViolation { cert, rule: ProfileRule::PathLengthWithoutAuthority });
+    }
     if !authority && certificate.key_usage().is_some_and(|usage| usage.contains(KeyUse::CertificateSigning)) {
         let rule = ProfileRule::CertificateSigningWithoutAuthority;
         findings.push(ChainError::ProfileViolation { cert, rule });

@@ -11,8 +11,9 @@ use crate::case::{Expected, Observed, Reasons};
 use crate::sink::Sink;
 use crate::suite::Input;
 
-/// The comparisons of names with constraints that the suite allows in a chain, from which its largest good and smallest bad cases are made.
-const NAME_COMPARISONS: usize = 1 << 20;
+/// The comparisons of names with constraints that the suite allows in a chain, by which its largest good and smallest bad cases are made, and some for
+/// subjects, which it does not count.
+const NAME_COMPARISONS: usize = (1 << 20) + (1 << 11);
 
 #[derive(Deserialize)]
 pub(super) struct Row {

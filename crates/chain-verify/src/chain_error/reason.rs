@@ -173,7 +173,9 @@ impl Reason for ChainError {
             Self::PolicyMappingOfAny { .. } => Some("RFC 5280 §6.1.4(a)"),
             Self::ProfileViolation { rule, .. } => Some(match rule {
                 ProfileRule::AuthoritySubjectEmpty => "RFC 5280 §4.1.2.6",
-                ProfileRule::CertificateSigningWithoutAuthority => "RFC 5280 §4.2.1.9",
+                ProfileRule::CertificateSigningWithoutAuthority | ProfileRule::PathLengthWithoutAuthority => {
+                    "RFC 5280 §4.2.1.9"
+                }
                 ProfileRule::AnyExtendedKeyUsage | ProfileRule::OtherExtendedKeyUsage(_) => "CA/B BR §7.1.2.7.10",
                 ProfileRule::CommonNameNotAlternative => "CA/B BR §7.1.4.3",
                 ProfileRule::ExtensionInRoot(_) => "CA/B BR §7.1.2.1",

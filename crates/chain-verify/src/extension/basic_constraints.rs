@@ -5,14 +5,14 @@ use alloc::sync::Arc;
 use der::Tag;
 
 use super::Known;
-use crate::tlv::{self, Elements, Fault, FaultKind};
+use crate::tlv::{self, Elements, Fault};
 
 /// The `basicConstraints` of a certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BasicConstraints {
     /// What the subject may do.
     pub role: Role,
-    /// How many intermediates that are not self-issued may follow on the way down to the leaf; `None` is any number.
+    /// How many intermediates that are not self-issued may follow on the way down to the leaf; `None` is any number. Means nothing for an end entity.
     pub path_length: Option<u32>,
 }
 
@@ -34,8 +34,7 @@ pub(super) fn read(value: &mut Elements<'_>, _: &Arc<[u8]>, known: &mut Known) -
         _ => Role::EndEntity,
     };
     let path_length = match constraints.optional(Tag::Integer, FIELD)? {
-        // "CAs MUST NOT include the pathLenConstraint field unless the cA boolean is asserted."
-        Some(length) if role == Role::EndEntity => return Err(length.fault(FaultKind::Malformed, FIELD)),
+        // Without `cA` it means nothing; that it must not be there is a rule of the profile.
         Some(length) => Some(tlv::small_integer(&length, FIELD)?),
         None => None,
     };

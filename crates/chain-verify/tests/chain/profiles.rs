@@ -213,6 +213,15 @@ fn constraints_that_are_not_there_bind_an_anchor_only_if_they_have_to_be() {
 }
 
 #[test]
+fn a_path_length_is_for_authorities() {
+    let mut chain = server();
+    chain.leaf = chain.leaf.with(BASIC_CONSTRAINTS, true, tlv(SEQUENCE, &tlv(0x02, &[0])));
+    let policy = ChainPolicy::new(Purpose::server_auth());
+    assert_eq!(code(&chain, policy.clone()), Err(Code::X509ProfileViolation));
+    assert_eq!(code(&chain, policy.danger_path_validation_alone()), Ok(()));
+}
+
+#[test]
 fn critical_policies_have_to_be_understood_with_their_qualifiers() {
     let policies = |qualifier: &str| {
         let qualifier = tlv(SEQUENCE, &[oid(qualifier), tlv(0x16, b"https://ci.example/cps")].concat());
