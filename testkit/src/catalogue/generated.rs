@@ -8,7 +8,7 @@ use crate::{
     statement::{self, STATEMENT_V1},
 };
 
-use super::{archive, certificate, path, scene};
+use super::{archive, certificate, certified_names, path, scene};
 
 /// 16 MiB, the limit of a document.
 const DOCUMENT: usize = 16 << 20;
@@ -47,8 +47,8 @@ pub fn generate(recipe: &str) -> Option<Vec<u8>> {
         "timestamps" => timestamps(number).into_bytes(),
         "certificate of levels" => certificate::nested_certificate(number).into_bytes(),
         "certificate with an attribute of KiB" => certificate::named_at_length(number).into_bytes(),
-        "names against as many constraints" => path::many_names(number).into_bytes(),
-        "alternative names" => path::many_alternatives(number).into_bytes(),
+        "names against as many constraints" => certified_names::many_names(number).into_bytes(),
+        "alternative names" => certified_names::many_alternatives(number).into_bytes(),
         "policies mapped on levels" => path::mapped_policies(number).into_bytes(),
         _ => return None,
     })

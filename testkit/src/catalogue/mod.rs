@@ -8,6 +8,7 @@ mod archive;
 mod authorities;
 mod bundle;
 mod certificate;
+mod certified_names;
 mod dsse;
 mod encoding;
 mod generated;
@@ -35,6 +36,7 @@ pub fn files() -> Vec<File> {
         statement::items(),
         bundle::items(),
         certificate::items(),
+        certified_names::items(),
         path::items(),
     ]
     .into_iter()
