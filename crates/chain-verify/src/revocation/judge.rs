@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use stella_crypto_providers::{PublicKey, Scheme};
 use stella_vocabulary::UnixTime;
@@ -175,19 +176,30 @@ impl<'a> Judge<'a> {
         }
         let mut covered = Reasons::NONE;
         let mut doubt = Doubt::none();
+        let mut lists: Vec<&RevocationList> =
+            self.revocation.lists.iter().filter(|list| list.base_number().is_none()).collect();
+        lists.sort_by_key(|list| Reverse((list.this_update(), number_order(list.number()))));
         for point in &points {
-            for list in self.revocation.lists.iter().filter(|list| list.base_number().is_none()) {
+            // Newest first: a list that is still current hides none that was issued after it. Which of several scopes revokes does not matter.
+            let mut believed: Vec<&RevocationList> = Vec::new();
+            for list in &lists {
                 let reasons = match covers(list, point, certificate) {
-                    Ok(reasons) if reasons.are_within(covered) => continue,
                     Ok(reasons) => reasons,
                     Err(gap) => {
                         doubt.about(gap);
                         continue;
                     }
                 };
-                if let Err(gap) = self.is_usable(list) {
-                    doubt.about(gap);
+                if believed.iter().any(|newer| is_of_one_series(newer, list)) {
                     continue;
+                }
+                let usable = self.is_usable(list);
+                if let Err(gap) = usable {
+                    doubt.about(gap);
+                    // What was revoked for good stays so, however old the list is that says it.
+                    if gap != RevocationGap::Stale || list.entry(certificate.serial(), certificate.issuer()).is_none() {
+                        continue;
+                    }
                 }
                 let signer = match self.signer(chain, cert, list, own_lists)? {
                     Ok(signer) => signer,
@@ -196,18 +208,23 @@ impl<'a> Judge<'a> {
                         continue;
                     }
                 };
-                if let Some(entry) = self.look_up(list, &signer, certificate)? {
+                let found = self.look_up(list, &signer, certificate)?;
+                let is_for_good = |entry: &Entry| usable.is_ok() || entry.reason != RevocationReason::CertificateHold;
+                if let Some(entry) = found.filter(is_for_good) {
                     let source = alloc::format!("on the list of {}", shown(list.issuer()));
                     return Ok(Status::Revoked { source, reason: entry.reason, date: entry.date });
                 }
-                covered = covered.or(reasons);
-                if covered == Reasons::ALL {
-                    return Ok(Status::Good);
+                if usable.is_err() {
+                    continue;
                 }
-                doubt.about(RevocationGap::SomeReasons);
+                believed.push(list);
+                covered = covered.or(reasons);
+                if covered != Reasons::ALL {
+                    doubt.about(RevocationGap::SomeReasons);
+                }
             }
         }
-        Ok(Status::Unknown(doubt))
+        Ok(if covered == Reasons::ALL { Status::Good } else { Status::Unknown(doubt) })
     }
 
     /// Whether the list is current and says nothing that is not understood.
@@ -414,6 +431,13 @@ fn is_delta_of(delta: &RevocationList, list: &RevocationList) -> bool {
         && delta.authority_key() == list.authority_key()
         && base <= of_list
         && of_list < of_delta
+}
+
+/// Whether one of two complete lists takes the place of the other: same issuer, key and scope.
+fn is_of_one_series(one: &RevocationList, other: &RevocationList) -> bool {
+    one.issuer().matches(other.issuer())
+        && one.scope().is_same_as(other.scope())
+        && one.authority_key() == other.authority_key()
 }
 
 /// Numbers that are not negative and minimal, in an order of their values.

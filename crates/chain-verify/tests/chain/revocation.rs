@@ -9,6 +9,7 @@ use crate::builder::*;
 
 const REASON: &str = "2.5.29.21";
 const KEY_COMPROMISE: u8 = 1;
+const HOLD: u8 = 6;
 const REMOVE: u8 = 8;
 
 /// Leaf (number 5) ← intermediate (number 6) ← root.
@@ -87,6 +88,44 @@ fn a_list_that_is_not_current_says_nothing() {
     let aged = |seconds| with_root(vec![endless.sign(&key(2))]).with_max_age(seconds);
     assert_eq!(judge(&chain(), &aged(86_400 * 15)), Ok(()));
     assert_eq!(judge(&chain(), &aged(86_400 * 14)), Err(Code::X509RevocationUnknown));
+}
+
+#[test]
+fn an_older_list_that_is_still_current_hides_no_newer_one() {
+    let older = list().sign(&key(2));
+    let newer = |draft: ListDraft| {
+        let mut draft = draft.with(CRL_NUMBER, false, tlv(0x02, &[2]));
+        draft.this_update = tlv(0x17, b"250608000000Z");
+        draft.sign(&key(2))
+    };
+    let revoking = newer(list().revoking(5, &[]));
+    assert_eq!(judge(&chain(), &with_root(vec![older.clone(), revoking.clone()])), Err(Code::X509Revoked));
+    assert_eq!(judge(&chain(), &with_root(vec![revoking, older.clone()])), Err(Code::X509Revoked));
+    // Nor does it bring back what is not on hold any more.
+    let held = list().revoking(5, &[reason(HOLD)]).sign(&key(2));
+    let released = newer(list());
+    for lists in [vec![held.clone(), released.clone()], vec![released, held.clone()]] {
+        assert_eq!(judge(&chain(), &with_root(lists)), Ok(()));
+    }
+    assert_eq!(judge(&chain(), &with_root(vec![held])), Err(Code::X509Revoked));
+    // A newer one that nobody signed takes no place.
+    let mut forged = list().with(CRL_NUMBER, false, tlv(0x02, &[3]));
+    forged.this_update = tlv(0x17, b"250609000000Z");
+    assert_eq!(judge(&chain(), &with_root(vec![forged.sign(&key(9)), older])), Ok(()));
+}
+
+#[test]
+fn a_list_of_the_past_still_says_what_was_revoked_for_good() {
+    let past = |draft: ListDraft, signer: u8| {
+        let mut draft = draft;
+        draft.next_update = tlv(0x17, b"250615115959Z");
+        Revocation::new(UnknownStatus::Allow).with_lists(vec![draft.sign(&key(signer))])
+    };
+    assert_eq!(judge(&chain(), &past(list().revoking(5, &[]), 2)), Err(Code::X509Revoked));
+    assert_eq!(judge(&chain(), &past(list().revoking(5, &[reason(KEY_COMPROMISE)]), 2)), Err(Code::X509Revoked));
+    assert_eq!(judge(&chain(), &past(list().revoking(5, &[reason(HOLD)]), 2)), Ok(()), "a hold may have ended");
+    assert_eq!(judge(&chain(), &past(list().revoking(7, &[]), 2)), Ok(()));
+    assert_eq!(judge(&chain(), &past(list().revoking(5, &[]), 9)), Ok(()), "nobody signed this");
 }
 
 #[test]
