@@ -127,7 +127,7 @@ pub(super) fn judge_image(
     let verifier = Verifier::new(&memo.registry(), &question.trust.snapshot, question.policy);
     let all = judge_given(attestations, &Subject::of_image(here.image()), &verifier, context);
     memo.end(context);
-    Ok(JudgedImage { all, left_out })
+    Ok(JudgedImage { all: all?, left_out })
 }
 
 /// The answer to whether every attestation of an image is good: there is one, each one verifies, and none is damaged.
