@@ -43,11 +43,6 @@ impl Reasons {
     pub(crate) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
-
-    /// Whether every reason of `self` is in `other`.
-    pub(crate) fn are_within(self, other: Self) -> bool {
-        self.0 & !other.0 == 0
-    }
 }
 
 pub(super) fn read(value: &mut Elements<'_>, buffer: &Arc<[u8]>, known: &mut Known) -> Result<(), Fault> {
