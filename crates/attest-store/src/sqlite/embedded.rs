@@ -48,7 +48,7 @@ impl Embedded {
         let lock = acquire(&segments, LOCK, &*place.stopwatch, place.wait).map_err(from_files)?;
         match place::check_database(&home) {
             Ok(()) => return Err(StoreError::AlreadyExists { place: place.shown(DATABASE) }),
-            Err(StoreError::NotFound { .. }) => {}
+            Err(StoreError::NotFound { .. }) => Latest::forget(&segments)?,
             Err(error) => return Err(error),
         }
         make_database(&home, &place, id)?;

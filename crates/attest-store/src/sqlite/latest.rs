@@ -4,10 +4,11 @@
 //! It is written after each commit and not synced. After a loss of power it may be older than the database, which is no harm; it is never newer, unless
 //! somebody has put an older database there.
 
-use stella_trust_store::fs::{Access, Directory, Files, open};
+use stella_trust_store::fs::{Access, Directory, FileError, Files, open};
 
 use super::arrivals::Head;
 use super::journal;
+use super::place::from_file;
 use crate::error::StoreError;
 use crate::packed::{Packer, SUM, Unpacker};
 
@@ -72,6 +73,14 @@ impl Latest {
         let mut bytes = [0; LENGTH];
         let read = directory.read_at(&file, &mut bytes, 0).ok()?;
         Self::unpacked(bytes.get(..read)?)
+    }
+
+    /// Takes it away, where a store is begun anew and nothing else is left of the one before.
+    pub(super) fn forget(directory: &Directory) -> Result<(), StoreError> {
+        match directory.remove(NAME) {
+            Ok(()) | Err(FileError::NotFound) => Ok(()),
+            Err(error) => Err(from_file(error, directory.path(NAME), "remove")),
+        }
     }
 
     /// Writes it. The change is made already, and an error would say that it was not: where this cannot be written, an older store is not noticed.
