@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::packed::{Packer, SUM, Unpacker};
 
 /// The file, in the directory of the segments.
-const NAME: &str = "latest";
+pub(super) const NAME: &str = "latest";
 /// An id, three numbers and a checksum; the id and the checksum behind their lengths.
 const LENGTH: usize = 8 + 16 + 3 * 8 + 8 + SUM;
 

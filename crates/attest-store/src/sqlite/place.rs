@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use stella_trust_store::fs::{Directory, FileError, Files, Stopwatch, check_store};
 
 use super::fault::from_files;
+use super::latest;
 use crate::error::StoreError;
 
 /// The database.
@@ -108,7 +109,8 @@ fn left_behind(home: &Directory) -> Result<Option<String>, StoreError> {
         Err(error) => return Err(from_file(error, home.path(SEGMENTS), "open")),
     };
     let names = segments.names().map_err(|error| from_file(error, segments.path(""), "read"))?;
-    Ok(names.iter().any(|name| name.ends_with(SEGMENT)).then(|| segments.path("")))
+    let is_left = |name: &String| name.ends_with(SEGMENT) || name == latest::NAME;
+    Ok(names.iter().any(is_left).then(|| segments.path("")))
 }
 
 /// The directory of the segments.

@@ -67,7 +67,7 @@ fn left_by_a_kill() -> tempfile::TempDir {
     let mut store = Embedded::create(place(home.path()), [7; 16]).unwrap();
     add(&mut store, 1);
     fs::create_dir(copy.path().join("attest")).unwrap();
-    for name in ["attest.db", "attest.db-wal", "attest.db-shm", "attest/00000001.seg"] {
+    for name in ["attest.db", "attest.db-wal", "attest.db-shm", "attest/00000001.seg", "attest/latest"] {
         fs::copy(home.path().join(name), copy.path().join(name)).unwrap();
     }
     assert_eq!(open(copy.path()).unwrap().about().unwrap().attestations, 1);
@@ -79,7 +79,7 @@ fn left_by_a_kill() -> tempfile::TempDir {
 
 #[test]
 fn a_database_that_is_missing_is_not_made_anew_over_what_is_left_of_it() {
-    let left = ["attest/00000001.seg", "attest.db-wal", "attest.db-shm", "attest.db-journal"];
+    let left = ["attest/00000001.seg", "attest/latest", "attest.db-wal", "attest.db-shm", "attest.db-journal"];
     for name in left {
         let home = left_by_a_kill();
         fs::write(home.path().join("attest.db-journal"), "").unwrap();
