@@ -81,7 +81,7 @@ where
     // FIPS 186-5 §6.4.1: the leftmost bits of a longer digest. Hashes are whole bytes, as are the orders they are longer than.
     let digest = digest.get(..digest.len().min(r.len())).unwrap_or(digest);
     let z = <Scalar<C> as Reduce<FieldBytes<C>>>::reduce(&scalar(digest));
-    let r = Option::<Scalar<C>>::from(Scalar::<C>::from_repr(r_bytes.clone()));
+    let r = Option::<Scalar<C>>::from(Scalar::<C>::from_repr(r_bytes));
     let s = Option::<Scalar<C>>::from(Scalar::<C>::from_repr(s_bytes));
     let point = Option::<AffinePoint<C>>::from(AffinePoint::<C>::decompress(&r_bytes, Choice::from(0)));
     let inverse = r.and_then(|r| Option::<Scalar<C>>::from(Field::invert(&r)));
