@@ -160,10 +160,10 @@ fn is_general_name(name: &Node<'_>) -> bool {
 fn top(tbs: &Node<'_>, found: &mut Vec<&'static str>) {
     match tbs.inner.as_slice() {
         // A list says its version without a tag around it, and only version 2, whose number is 1.
-        [version, algorithm, ..] if version.tag == 0x02 && algorithm.tag == 0x30 && is_list_of_revoked(tbs) => {
-            if version.contents != [1] {
-                found.push("version:unknown");
-            }
+        [version, algorithm, ..]
+            if version.tag == 0x02 && algorithm.tag == 0x30 && is_list_of_revoked(tbs) && version.contents != [1] =>
+        {
+            found.push("version:unknown");
         }
         _ => {}
     }

@@ -21,7 +21,7 @@ impl Keys {
     pub(crate) fn new() -> Self {
         let key = |number: usize| {
             let label = format!("stella differential {number} TEST KEY");
-            if number % 3 == 0 { TestKey::ed25519(&label) } else { TestKey::p256(&label) }
+            if number.is_multiple_of(3) { TestKey::ed25519(&label) } else { TestKey::p256(&label) }
         };
         Self((0..24).map(key).collect())
     }

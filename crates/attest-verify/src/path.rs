@@ -1,5 +1,6 @@
 //! Paths of certificates as a report shows them.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -12,7 +13,7 @@ use crate::report::{PathCertificate, PathFinding, PathPurpose, TriedPath};
 /// A search that found no path: the error that explains it best, and how far the best path got, for comparison with other searches.
 pub(crate) struct NoPath {
     pub(crate) error: ChainError,
-    pub(crate) diagnosis: Diagnosis,
+    pub(crate) diagnosis: Box<Diagnosis>,
     merit: Merit,
 }
 
@@ -22,7 +23,11 @@ impl NoPath {
         if let Some(path) = paths.last_mut() {
             path.findings.push(PathFinding(error.clone()));
         }
-        Self { error, diagnosis: Diagnosis::Other, merit: (Some(Reach::Anchored), chain.certificates().len()) }
+        Self {
+            error,
+            diagnosis: Box::new(Diagnosis::Other),
+            merit: (Some(Reach::Anchored), chain.certificates().len()),
+        }
     }
 }
 

@@ -147,7 +147,7 @@ impl PathFinder {
             describe(search, purpose, &nobody, &mut tried).err()
         });
         let (refusal, diagnosis) = match closest {
-            Some(NoPath { error, diagnosis, .. }) => (error, diagnosis),
+            Some(NoPath { error, diagnosis, .. }) => (error, *diagnosis),
             None => (ChainError::NothingJudged, Diagnosis::Other),
         };
         let near = near_certificates(&self.trust, &diagnosis, &tried, at);

@@ -1,5 +1,6 @@
 //! What a search found: a verified path, or every path tried and what is wrong with each.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -41,7 +42,7 @@ impl Search {
     /// # Errors
     /// [`Refused`] with the error that explains it best and all paths tried.
     pub fn into_result(self) -> Result<VerifiedChain, Refused> {
-        let diagnosis = self.diagnosis.unwrap_or(Diagnosis::Other);
+        let diagnosis = Box::new(self.diagnosis.unwrap_or(Diagnosis::Other));
         match (self.verified, self.best) {
             (Some(verified), None) => Ok(verified),
             (_, Some(best)) => Err(Refused { best, diagnosis, tried: self.tried }),
@@ -175,7 +176,7 @@ pub struct Refused {
     /// The error that explains it best.
     pub best: ChainError,
     /// What kind of refusal it is.
-    pub diagnosis: Diagnosis,
+    pub diagnosis: Box<Diagnosis>,
     /// The paths tried, at most 32.
     pub tried: Vec<TriedPath>,
 }

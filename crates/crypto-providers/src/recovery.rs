@@ -107,7 +107,7 @@ mod tests {
         let width = point::order(scheme.key_type()).map_or(32, <[u8]>::len);
         let mut secret = alloc::vec![0; width];
         secret[width - 1] = number;
-        SigningKey::from_secret_bytes(scheme, &secret).unwrap()
+        SigningKey::from_secret_bytes(scheme, &secret).expect("it is below the order")
     }
 
     #[test]

@@ -12,7 +12,7 @@ use stella_vocabulary::{Code, Reason, Window};
 use crate::builder::*;
 
 fn diagnose(chain: &Chain) -> Diagnosis {
-    chain.judge().unwrap_err().diagnosis
+    *chain.judge().unwrap_err().diagnosis
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn the_kinds_of_refusal_are_told_apart() {
     let (leaf, intermediate, root) =
         (chain.leaf.clone().key_ids(3, 2).sign(&key(2)), chain.intermediate.sign(&key(1)), chain.root.sign(&key(1)));
     let of = |anchors: Vec<Certificate>, extra: &[Certificate]| {
-        search(&pool(anchors, vec![]), &leaf, extra).unwrap_err().diagnosis
+        *search(&pool(anchors, vec![]), &leaf, extra).unwrap_err().diagnosis
     };
     match of(vec![root.clone()], &[]) {
         Diagnosis::MissingIntermediate(at) => {
@@ -74,7 +74,7 @@ fn what_the_anchor_does_not_allow_is_told_apart() {
     let window = Window::closed(Some(at("2025-07-01T00:00:00Z")), None);
     let pool = Pool::new(&Registry::rustcrypto(), vec![chain.anchor().with_window(window)], vec![]);
     let refused = search(&pool, &chain.leaf.sign(&key(2)), &[chain.intermediate.sign(&key(1))]).unwrap_err();
-    assert_eq!(refused.diagnosis, Diagnosis::AnchorConstraint { cert: 2 });
+    assert_eq!(*refused.diagnosis, Diagnosis::AnchorConstraint { cert: 2 });
     let mut chain = Chain::new();
     chain.root = chain.root.valid("240101000000Z", "250601000000Z");
     assert_eq!(diagnose(&chain).name(), "expired-now");
