@@ -101,7 +101,8 @@ fn interrupted(
 #[test]
 fn a_line_cut_at_any_statement_loses_and_doubles_nothing_and_is_not_noticed() {
     let Some(server) = Server::start() else { return };
-    interrupted(&server, "line cut", || (), || (), (false, 1));
+    // Every point makes tables and fills them, which takes seconds; with 1, it is each of them.
+    interrupted(&server, "line cut", || (), || (), (false, crate::world::size("STELLA_CUT_STRIDE", 11)));
 }
 
 #[test]
