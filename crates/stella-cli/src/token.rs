@@ -155,7 +155,8 @@ fn pin(token: &Token, uri: &Pkcs11Uri, file: Option<&Path>) -> Result<Option<Zer
 fn pin_source(source: &str) -> Result<PathBuf, Complaint> {
     let path = source.strip_prefix("file:").unwrap_or(source);
     let path = path.strip_prefix("//").filter(|rest| rest.starts_with('/')).unwrap_or(path);
-    match Path::new(path).is_absolute() {
+    // What is left of `file://host/pin` names a host, and no file here.
+    match Path::new(path).is_absolute() && !path.starts_with("//") {
         true => Ok(PathBuf::from(path)),
         false => Err(Complaint::new(Code::ConfigInvalid, "this is no place where a PIN is read")
             .place("pin-source")

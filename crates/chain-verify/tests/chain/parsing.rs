@@ -145,7 +145,6 @@ fn known_extensions_must_decode() {
         (ALT_NAME, tlv(SEQUENCE, &[])),
         (NAME_CONSTRAINTS, tlv(SEQUENCE, &[])),
         (NAME_CONSTRAINTS, tlv(SEQUENCE, &tlv(0xa0, &[]))),
-        (BASIC_CONSTRAINTS, tlv(SEQUENCE, &tlv(0x02, &[0]))),
         (AUTHORITY_KEY, tlv(SEQUENCE, &tlv(0x82, &[1]))),
         (SUBJECT_KEY, vec![]),
         (POLICY_CONSTRAINTS, tlv(SEQUENCE, &[])),

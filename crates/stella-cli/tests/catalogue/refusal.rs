@@ -151,7 +151,9 @@ fn as_json(bad: &Bad, output: &Output, is_verdict: Option<bool>, faults: &mut Fa
         let failed =
             document["checks"].as_array().into_iter().flatten().find(|check| check["code"] == bad.code.as_str());
         let check = failed.cloned().unwrap_or_default();
-        faults.unless(check["status"] == "fail", || format!("JSON: no failed check: {}", output.told()));
+        let is_undecided = document["verdict"] == "indeterminate" && check["status"] == "inconclusive";
+        faults
+            .unless(check["status"] == "fail" || is_undecided, || format!("JSON: no failed check: {}", output.told()));
         at = check["where"].as_str().unwrap_or_default();
         faults.unless(at.contains(&bad.place) || check["id"] == bad.place.as_str(), || {
             format!("JSON: at {at:?}: {check}")

@@ -1,9 +1,6 @@
 //! `stella verify artifact`.
 
-use stella_testkit::certificate::{CertificateBuilder, Extension, SubjectAltName, name, to_pem};
-use stella_testkit::dsse::Envelope;
-use stella_testkit::key::TestKey;
-use stella_vocabulary::UnixTime;
+use stella_testkit::catalogue;
 
 use crate::harness::{Room, example, expected, stella};
 
@@ -36,36 +33,14 @@ fn without_a_verified_attestation_the_artifact_is_refused() {
     }
 }
 
-/// Certificates in which a search for a path runs out of its budget: 31 authorities of one name, each certified by the next.
-fn maze(leaf_key: &TestKey) -> String {
-    let instant = |text| UnixTime::parse_rfc3339(text).unwrap();
-    let (from, until) = (instant("2026-01-01T00:00:00Z"), instant("2027-01-01T00:00:00Z"));
-    let keys: Vec<TestKey> = (0..32).map(|number| TestKey::p256(&format!("maze {number}"))).collect();
-    let leaf = CertificateBuilder::new(name("signer"), leaf_key, from, until)
-        .issuer(name("maze"))
-        .extension(Extension::signer_key_usage())
-        .extension(Extension::extended_key_usage(&["1.3.6.1.5.5.7.3.3"]))
-        .extension(Extension::subject_alt_names(&[SubjectAltName::Uri("https://ci.example".into())]))
-        .sign(&keys[0]);
-    let authorities = keys.windows(2).zip(1..).map(|(pair, serial)| {
-        CertificateBuilder::new(name("maze"), &pair[0], from, until)
-            .issuer(name("maze"))
-            .serial(serial)
-            .extension(Extension::authority(None))
-            .extension(Extension::authority_key_usage())
-            .sign(&pair[1])
-    });
-    std::iter::once(leaf).chain(authorities).map(|certificate| to_pem(&certificate)).collect()
-}
-
 #[test]
 fn what_could_not_be_decided_is_not_refused() {
     let room = Room::new();
-    let key = TestKey::p256("a signer in a maze");
-    let envelope = Envelope::new("application/vnd.in-toto+json", b"{}").signed_with_certificate(&key, &maze(&key));
-    let undecided = room.file("maze.json", envelope.to_json());
-    stella(&format!("verify attestation {undecided} {AT}")).ended(6);
-    let base = format!("verify artifact --digest {} {AT} --attestation {undecided}", digest());
+    let document = catalogue::generate("names against as many constraints 2048").unwrap();
+    let undecided = room.file("names.json", String::from_utf8(document).unwrap());
+    let anchor = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/catalogue/B146/root.pem");
+    stella(&format!("verify attestation {undecided} --anchor {anchor} {AT}")).ended(6);
+    let base = format!("verify artifact --digest {} {AT} --anchor {anchor} --attestation {undecided}", digest());
     let said = stella(&base).ended(6);
     assert!(said.first_line().starts_with("INDETERMINATE sha256:"), "{}", said.out);
     assert!(said.first_line().contains("error[x509.path_budget_exceeded]"), "{}", said.out);
