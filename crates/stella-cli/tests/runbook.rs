@@ -109,7 +109,7 @@ symptoms! {
     a_missing_intermediate_is_added: "intermediate-missing.md",
     a_distrusted_issuer_is_trusted_by_two: "issuer-distrusted.md",
     a_rotated_key_verifies_what_is_proven_to_be_older: "key-rotated.md",
-    what_keeps_a_key_from_signing_is_found_and_another_takes_its_place: "signing-fails.md",
+    what_keeps_a_key_from_signing_is_found_and_another_signs: "signing-fails.md",
 }
 
 #[test]
