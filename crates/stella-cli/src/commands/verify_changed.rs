@@ -43,6 +43,14 @@ struct Counts {
     by_code: BTreeMap<Option<Code>, u64>,
 }
 
+impl Counts {
+    /// Why not all are verified. As without `--changed`, nothing at all is no success.
+    fn worst(&self) -> Option<Code> {
+        let nothing = self.by_code.is_empty().then_some(Code::PolicyNoAttestations);
+        worst_of(&self.by_code).or(nothing)
+    }
+}
+
 pub(super) fn run(said: &VerifyAllArguments, context: &Context) -> Result<Answer, Complaint> {
     let since = Ticks::new();
     let inputs = Inputs::default();
@@ -109,7 +117,7 @@ pub(super) fn run(said: &VerifyAllArguments, context: &Context) -> Result<Answer
         true => document(&counts, &standing, took).line(),
         false => page(&counts, took, context),
     };
-    Ok(Answer::judged(text, worst_of(&counts.by_code)))
+    Ok(Answer::judged(text, counts.worst()))
 }
 
 fn root(snapshot: &stella_attest_verify::TrustSnapshot) -> String {
@@ -274,7 +282,7 @@ fn page(counts: &Counts, took: u64, context: &Context) -> String {
     let mut page = Page::new(context);
     let verified = counts.by_code.get(&None).copied().unwrap_or(0);
     let all = format!(" {verified} of {} attestations", counts.judged + counts.stands);
-    match worst_of(&counts.by_code) {
+    match counts.worst() {
         None => {
             page.start(Tone::Good, "VERIFIED");
             page.start(Tone::Plain, all);
@@ -312,7 +320,7 @@ fn document(counts: &Counts, standing: &Standing, took: u64) -> Value {
         ("judged", Value::number(counts.judged)),
         ("otherwise", Value::number(counts.otherwise)),
         ("verified", Value::number(counts.by_code.get(&None).copied().unwrap_or(0))),
-        ("code", Value::maybe(worst_of(&counts.by_code).map(Code::as_str))),
+        ("code", Value::maybe(counts.worst().map(Code::as_str))),
         ("by_code", Value::list(by_code)),
         ("microseconds", Value::number(took)),
     ])

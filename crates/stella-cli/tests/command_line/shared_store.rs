@@ -66,6 +66,8 @@ fn nothing_that_was_judged_is_no_success() {
     home.run("verify all --jobs 1").ended(0);
     let said = home.run("verify all --jobs 1 --type https://slsa.dev/provenance/v1.0").ended(1);
     assert!(said.first_line().contains("error[policy.no_attestations]"), "{}", said.out);
+    let said = home.run("verify all --jobs 1 --changed --type https://slsa.dev/provenance/v1.0").ended(1);
+    assert!(said.first_line().contains("error[policy.no_attestations]"), "{}", said.out);
     let said = home.run("verify all --jobs 1 -o json --since 2099-01-01T00:00:00Z").ended(1);
     assert_eq!((&said.json()["code"], &said.json()["planned"]), (&"policy.no_attestations".into(), &0.into()));
 }
