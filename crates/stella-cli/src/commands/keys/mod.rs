@@ -12,6 +12,7 @@ mod verify;
 mod view;
 
 pub(super) use show::public_key;
+pub(crate) use verify::try_it as try_signer;
 
 use crate::arguments::KeysCommand;
 use crate::complaint::Complaint;

@@ -1,0 +1,412 @@
+//! `stella doctor` on homes that are broken in many ways: one finding is to be mended each time, it is the right one, and its commands, run as they
+//! stand there, lead to health.
+#![cfg(unix)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+#![allow(dead_code, reason = "the harness is shared")]
+
+#[path = "command_line/harness.rs"]
+mod harness;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use harness::{Home, Said, example};
+use serde_json::Value;
+
+const VERIFICATION: &str = "check.attestor.verification-health";
+
+fn private(file: &str) -> String {
+    example(&format!("private-pki/{file}"))
+}
+
+/// A home that trusts an authority and a key, keeps an attestation of each, and has verified both; and that signs.
+fn healthy() -> Home {
+    let home = Home::solo();
+    home.run(&format!("trust-anchors add --cert {} --name release-root --identity https://ci.example/builder", private("root.pem"))).ended(0);
+    home.run(&format!("trust-anchors add-intermediate --cert {} --name release-intermediate", private("intermediate.pem"))).ended(0);
+    let key = example("private-key/key.pub");
+    home.run(&format!("trust-anchors add-key --key {key} --name builder --expires 2100-01-01T00:00:00Z")).ended(0);
+    home.run(&format!("attest import {} {}", private("attestation.json"), example("private-key/attestation.json"))).ended(0);
+    home.run("verify all").ended(0);
+    home.run("keys generate --algorithm ecdsa-p256 --validity 365d --name release --no-passphrase --activate").ended(0);
+    home
+}
+
+fn doctor(home: &Home) -> Value {
+    home.run("doctor -o json").json()
+}
+
+fn roots(found: &Value) -> Vec<&Value> {
+    let is_root = |name: &Value| found["roots"].as_array().unwrap().contains(name);
+    found["findings"].as_array().unwrap().iter().filter(|finding| is_root(&finding["check"])).collect()
+}
+
+/// Runs the commands of a remedy as they stand there, with what only the reader knows in place of the words in capitals.
+fn follow(home: &Home, root: &Value, known: &[(&str, &str)]) {
+    let commands = root["remedy"]["commands"].as_array().unwrap();
+    assert!(!commands.is_empty(), "{root}");
+    for command in commands {
+        let words: Vec<String> = command
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| {
+                let word = word.as_str().unwrap();
+                known.iter().find(|(name, _)| *name == word).map_or(word, |(_, value)| value).to_owned()
+            })
+            .collect();
+        let said = match words[0].as_str() {
+            "stella" => home.run_with(&words[1..]),
+            program => Said::from(std::process::Command::new(program).args(&words[1..]).output().unwrap()),
+        };
+        // Looking at what is refused ends with 1.
+        assert!(said.status <= 1, "{words:?}\n{}\n{}", said.out, said.err);
+    }
+}
+
+/// What breaks, what says so, and what the reader has to know.
+struct Breakage {
+    name: &'static str,
+    broken: fn(&Home),
+    root: &'static str,
+    code: Option<&'static str>,
+    about: &'static str,
+    known: fn() -> Vec<(&'static str, String)>,
+}
+
+fn nothing() -> Vec<(&'static str, String)> {
+    Vec::new()
+}
+
+fn fails(home: &Home) {
+    home.run("verify all").ended(1);
+}
+
+fn config(home: &Home, line: &str) {
+    let path = home.directory().join("config.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{line}\n{text}")).unwrap();
+}
+
+const BREAKAGES: &[Breakage] = &[
+    Breakage {
+        name: "the anchor was removed",
+        broken: |home| {
+            home.run("trust-anchors remove release-root --reason tidying").ended(0);
+            fails(home);
+        },
+        root: VERIFICATION,
+        code: Some("x509.unknown_issuer"),
+        about: "anchor ",
+        known: nothing,
+    },
+    Breakage {
+        name: "the intermediate was removed",
+        broken: |home| {
+            home.run("trust-anchors remove release-intermediate --reason tidying").ended(0);
+            fails(home);
+        },
+        root: VERIFICATION,
+        code: Some("x509.unknown_issuer"),
+        about: "intermediate ",
+        known: nothing,
+    },
+    Breakage {
+        name: "the key was removed",
+        broken: |home| {
+            home.run("trust-anchors remove builder --reason rotated").ended(0);
+            fails(home);
+        },
+        root: VERIFICATION,
+        code: Some("key.not_approved"),
+        about: "key ",
+        known: nothing,
+    },
+    Breakage {
+        name: "the profile permits nothing that is computed",
+        broken: |home| {
+            home.run("crypto profile set gost").ended(0);
+            fails(home);
+        },
+        root: "check.crypto.gost",
+        code: Some("crypto.algorithm_unavailable"),
+        about: "profile gost",
+        known: nothing,
+    },
+    Breakage {
+        name: "the key and the anchor were removed",
+        broken: |home| {
+            home.run("trust-anchors remove builder --reason rotated").ended(0);
+            home.run("trust-anchors remove release-root --reason tidying").ended(0);
+            fails(home);
+        },
+        root: VERIFICATION,
+        code: None,
+        about: "",
+        known: nothing,
+    },
+    Breakage {
+        name: "the private key can be read by others",
+        broken: |home| {
+            let path = home.directory().join("keys/release.pem");
+            fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+        },
+        root: "check.trust.permissions",
+        code: Some("store.permissions"),
+        about: "release.pem",
+        known: nothing,
+    },
+    Breakage {
+        name: "the signing key was revoked",
+        broken: |home| drop(home.run("keys revoke release --reason stolen").ended(0)),
+        root: "check.attestor.key-expiration",
+        code: Some("key.revoked"),
+        about: "signing key release",
+        known: || vec![("NAME", "next".to_owned())],
+    },
+    Breakage {
+        name: "the signing key is over",
+        broken: |home| {
+            home.run("keys generate --algorithm ecdsa-p256 --validity 1s --name short --no-passphrase --activate").ended(0);
+            std::thread::sleep(std::time::Duration::from_millis(2100));
+        },
+        root: "check.attestor.key-expiration",
+        code: Some("key.expired"),
+        about: "signing key short",
+        known: nothing,
+    },
+    Breakage {
+        name: "the active signing key is one that there is not",
+        broken: |home| {
+            let path = home.directory().join("config.toml");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace("\"release\"", "\"nobody\"")).unwrap();
+        },
+        root: "check.attestor.key-expiration",
+        code: Some("store.not_found"),
+        about: "signing key",
+        known: nothing,
+    },
+];
+
+#[test]
+fn a_healthy_home_is_healthy() {
+    let home = healthy();
+    let said = home.run("doctor").ended(0);
+    assert!(said.first_line().starts_with("HEALTHY"), "{}", said.out);
+    let found = doctor(&home);
+    assert!(found["healthy"].as_bool().unwrap(), "{found}");
+    assert_eq!(found["roots"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn each_breakage_is_one_finding_and_its_commands_lead_to_health() {
+    let mut wrong = Vec::new();
+    for Breakage { name, broken, root, code, about, known } in BREAKAGES {
+        let home = healthy();
+        broken(&home);
+        let found = doctor(&home);
+        let found_roots = roots(&found);
+        let [only] = found_roots.as_slice() else {
+            wrong.push(format!("{name}: roots {}", found["roots"]));
+            continue;
+        };
+        if only["check"] != *root || code.is_some_and(|code| only["cause"]["code"] != code) {
+            wrong.push(format!("{name}: {only}"));
+            continue;
+        }
+        assert!(only["cause"]["subject"].as_str().unwrap().contains(about), "{name}: {only}");
+        let known = known();
+        let known: Vec<(&str, &str)> = known.iter().map(|(word, value)| (*word, value.as_str())).collect();
+        follow(&home, only, &known);
+        let after = home.run("doctor -o json");
+        let after_found = after.json();
+        if after.status != 0 || after_found["roots"].as_array().is_none_or(|roots| !roots.is_empty()) {
+            wrong.push(format!("{name}: after its commands: {}", after_found["roots"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_missing_from_the_beginning_is_added_by_the_commands() {
+    let home = Home::solo();
+    home.run(&format!("attest import {}", private("attestation.json"))).ended(0);
+    fails(&home);
+    // First the intermediate: the leaf was not signed by the root.
+    for file in ["root.pem", "intermediate.pem"] {
+        let found = doctor(&home);
+        let found_roots = roots(&found);
+        assert_eq!(found_roots.len(), 1, "{found}");
+        let words = found_roots[0]["remedy"]["commands"].to_string();
+        let file = if words.contains("add-intermediate") { private("intermediate.pem") } else { private(file) };
+        let known = [("FILE", file.as_str()), ("TYPE", "https://slsa.dev/provenance/v1"), ("IDENTITY", "https://ci.example/builder")];
+        follow(&home, found_roots[0], &known);
+    }
+    home.run("doctor").ended(0);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_exit_6_and_nothing_is_changed_b240() {
+    let home = healthy();
+    let path = home.directory().join("attest.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[100..middle].fill(0xa5);
+    fs::write(&path, &bytes).unwrap();
+    for log in ["attest.db-wal", "attest.db-shm"] {
+        let _ = fs::remove_file(home.directory().join(log));
+    }
+    let said = home.run("doctor -o json").ended(6);
+    let found = said.json();
+    let found_roots = roots(&found);
+    assert_eq!(found_roots.len(), 1, "{}", found["roots"]);
+    assert_eq!(found_roots[0]["check"], "check.store.health");
+    assert_eq!(found_roots[0]["cause"]["code"], "store.corrupt");
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    // Also where the check that speaks for the store was not asked.
+    home.run(&format!("doctor --check {VERIFICATION}")).ended(6);
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_the_one_thing_to_mend() {
+    let home = healthy();
+    config(&home, "no_such_setting = 1");
+    let found = home.run("doctor -o json").ended(1).json();
+    assert_eq!(found["roots"], serde_json::json!(["check.config"]), "{found}");
+}
+
+#[test]
+fn a_home_without_anything_is_nothing_to_look_at() {
+    let home = Home::bare();
+    home.run(&format!("doctor --check {VERIFICATION}")).ended(4);
+}
+
+#[test]
+fn a_check_that_there_is_not_is_refused_with_the_near_miss() {
+    let said = Home::bare().run("doctor --check check.attestor.verification-helth").complained("usage.conflict", 2);
+    assert!(said.err.contains(VERIFICATION), "{}", said.err);
+}
+
+#[test]
+fn the_list_says_ids_severities_and_thresholds() {
+    let said = Home::bare().run("doctor --list").ended(0);
+    let line = said.out.lines().find(|line| line.starts_with("check.attestor.key-expiration")).unwrap();
+    assert!(line.contains("fail") && line.contains("at most 7 days left"), "{line}");
+    assert!(said.out.contains("check.attestation.keymaterial"), "{}", said.out);
+}
+
+#[test]
+fn every_form_is_what_it_says_it_is() {
+    let home = healthy();
+    home.run("trust-anchors remove release-root --reason tidying").ended(0);
+    fails(&home);
+    let schema = fs::read_to_string(example("../docs/schema/stella.doctor-1.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let found = home.run("doctor -o json").ended(1).json();
+    assert!(schema.is_valid(&found), "{:?}", schema.iter_errors(&found).map(|error| error.to_string()).collect::<Vec<_>>());
+
+    let markdown = home.run("doctor -o markdown").ended(1).out;
+    assert!(markdown.starts_with("# NOT HEALTHY, 1 root cause"), "{markdown}");
+    assert!(markdown.contains("\n    stella trust-anchors reinstate release-root "), "{markdown}");
+
+    let junit = home.run("doctor -o junit").ended(1).out;
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+    assert!(junit.contains("<failure type=\"x509.unknown_issuer\""), "{junit}");
+
+    let sarif = home.run("doctor -o sarif").ended(1).json();
+    assert_eq!(sarif["version"], "2.1.0");
+    let errors = sarif["runs"][0]["results"].as_array().unwrap().iter().filter(|one| one["level"] == "error");
+    assert_eq!(errors.count(), 1);
+
+    let html = home.run("doctor -o html").ended(1).out;
+    assert!(html.contains("default-src 'none'") && !html.contains("<script") && !html.contains("src="), "{html}");
+    assert!(html.contains("<h2>The chain</h2>") && html.contains("<svg "), "{html}");
+
+    home.run("version -o html").complained("usage.conflict", 2);
+}
+
+#[test]
+fn a_program_is_a_check_and_one_that_hangs_is_stopped_with_what_it_started() {
+    let home = Home::solo();
+    let script = |name: &str, text: &str| {
+        let file = home.room.file(name, format!("#!/bin/sh\n{text}\n"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        file
+    };
+    let good = script("good", r#"cat >/dev/null; echo '{"schema":"stella.check/1","status":"pass","summary":"fresh"}'"#);
+    home.run(&format!("doctor --check check.acme.backup --program check.acme.backup={good}")).ended(0);
+    let slow = script("slow", "sleep 60 & sleep 60");
+    let said = home.run(&format!("doctor --check check.acme.slow --program check.acme.slow={slow} --timeout 1s")).ended(1);
+    assert!(said.out.contains("did not end within 1 s"), "{}", said.out);
+}
+
+#[test]
+fn an_attestation_is_diagnosed_with_since_whom_and_the_undo() {
+    let home = healthy();
+    home.run("trust-anchors remove release-root --reason tidying").ended(0);
+    fails(&home);
+    let list = home.run("attest list -o json").json();
+    let id = list["attestations"].as_array().unwrap().iter().find_map(|one| {
+        let id = one["attestation"].as_str()?;
+        (home.run(&format!("verify attestation -q --attestation {id}")).status == 1).then(|| id.to_owned())
+    });
+    let id = id.unwrap();
+    let found = home.run(&format!("doctor diagnose --attestation {id} -o json")).ended(1).json();
+    assert_eq!(found["cause"]["code"], "x509.unknown_issuer");
+    assert_eq!(found["since"]["person"], "alice");
+    assert_eq!(found["since"]["reason"], "tidying");
+    assert!(found["since"]["undo"].to_string().contains("reinstate"), "{found}");
+    let said = home.run(&format!("verify attestation --attestation {id} --explain")).ended(1);
+    assert!(said.field("root cause").contains("is missing"), "{}", said.out);
+    let fleet = home.run("doctor diagnose --since 1h").ended(1);
+    assert!(fleet.first_line().starts_with("1 attestation fail"), "{}", fleet.out);
+}
+
+#[test]
+fn the_forecast_names_what_ends_first_and_the_last_safe_day() {
+    let home = healthy();
+    home.run("trust-anchors remove builder --reason rotated").ended(0);
+    let key = example("private-key/key.pub");
+    home.run(&format!("trust-anchors add-key --key {key} --name short --expires 2099-01-01T12:00:00Z")).ended(0);
+    let found = home.run("doctor forecast --horizon 40000d -o json").ended(0).json();
+    let losses = found["losses"].as_array().unwrap();
+    let key = losses.iter().find(|loss| loss["kind"] == "key-window").unwrap_or_else(|| panic!("{found}"));
+    assert_eq!((key["at"].as_str(), key["act_by"].as_str()), (Some("2099-01-01T12:00:00Z"), Some("2098-12-31")));
+    assert_eq!(key["attestations"], 1);
+}
+
+#[test]
+fn a_bundle_for_support_holds_no_secret() {
+    let home = healthy();
+    let file = home.room.path("support.json");
+    home.run(&format!("doctor export {}", file.display())).ended(0);
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains("\"stella.support/1\"") && text.contains("check.trust.log"));
+    let secret = fs::read_to_string(home.directory().join("keys/memo.secret")).unwrap();
+    for line in fs::read_to_string(home.directory().join("keys/release.pem")).unwrap().lines().chain([secret.trim_end()]) {
+        assert!(line.starts_with("-----") || !text.contains(line), "{line}");
+    }
+}
+
+#[test]
+fn metrics_are_open_metrics() {
+    let home = healthy();
+    home.run("trust-anchors remove builder --reason rotated").ended(0);
+    fails(&home);
+    let text = home.run("metrics -o prometheus").ended(0).out;
+    assert!(text.ends_with("# EOF\n"));
+    assert!(text.contains("attestor_verify_failures_total{reason=\"key.not_approved\"} 1\n"), "{text}");
+    assert!(text.contains("stella_cert_expiry_days{kind=\"anchor\",name=\"release-root\"} "), "{text}");
+    assert!(text.contains("stella_doctor_check_status{category=\"trust\",check=\"check.trust.log\",severity=\"fail\"} 0\n"), "{text}");
+}
+
+#[test]
+fn the_table_in_the_papers_is_that_of_the_tests() {
+    let paper = include_str!("../../../docs/doctor.md");
+    for breakage in BREAKAGES {
+        let row = paper.lines().find(|line| line.starts_with(&format!("| {} |", breakage.name)));
+        let row = row.unwrap_or_else(|| panic!("no row for: {}", breakage.name));
+        assert!(row.contains(breakage.root), "{row}");
+    }
+}
