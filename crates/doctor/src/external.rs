@@ -78,7 +78,11 @@ impl Check for ExternalCheck {
         };
         let mut question = String::from("{\"schema\":\"stella.check/1\",\"id\":");
         json::write_canonical_string(&mut question, &self.about.id);
-        question.push_str(&format!(",\"at\":\"{}\",\"offline\":{},\"depth\":\"{depth}\"}}\n", world.at(), world.is_offline()));
+        question.push_str(&format!(
+            ",\"at\":\"{}\",\"offline\":{},\"depth\":\"{depth}\"}}\n",
+            world.at(),
+            world.is_offline()
+        ));
         Ok(match self.program.run(question.as_bytes(), LONGEST + 1) {
             ProgramOutcome::Answered(answer) => read_answer(&answer, finding),
             ProgramOutcome::Failed(why) => bad(finding, why),

@@ -2,7 +2,7 @@
 
 use crate::about::{About, Category, Severity};
 use crate::cause::{Cause, Confidence, Mending};
-use crate::trouble::Trouble;
+use crate::trouble::{Facility, Trouble};
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -67,6 +67,8 @@ pub struct Finding {
     pub related: Vec<String>,
     /// The check whose finding explains this one: what is to be mended is over there.
     pub because: Option<String>,
+    /// What is not to be had or not to be relied on, so that nothing is known of what is in it.
+    pub lost: Option<Facility>,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
 }
@@ -87,6 +89,7 @@ impl Finding {
             recheck: ["stella", "doctor", "--check", &about.id].map(ToString::to_string).to_vec(),
             related: about.related.clone(),
             because: None,
+            lost: None,
             milliseconds: 0,
         }
     }
@@ -136,7 +139,7 @@ impl Finding {
             summary: trouble.summary.clone(),
             confidence: Confidence::Certain,
         };
-        told.found(Status::Fail, cause, trouble.mending.clone())
+        Self { lost: Some(trouble.facility), ..told.found(Status::Fail, cause, trouble.mending.clone()) }
     }
 
     /// Whether this is what has to be mended, and no consequence of something else.

@@ -87,7 +87,8 @@ pub fn fleet(world: &dyn World, since: UnixTime) -> Result<Option<Fleet>, Troubl
     let mut health = history(store.as_mut(), since.min(week), world.now()).map_err(broken)?;
     let mut open = std::mem::take(&mut health.open);
     open.retain(|failure| failure.last >= since);
-    let mut work = Work { world, store: store.as_mut(), judge: None, left: ALL_JUDGED, superseded: 0, mended: 0, looked_up: 0 };
+    let mut work =
+        Work { world, store: store.as_mut(), judge: None, left: ALL_JUDGED, superseded: 0, mended: 0, looked_up: 0 };
     let mut causes: BTreeMap<(Option<Code>, String), Group> = BTreeMap::new();
     for class in classes(&open) {
         for (cause, failure) in work.causes(&class)? {
@@ -221,7 +222,8 @@ impl Work<'_> {
         Ok(causes)
     }
 
-    /// Whether something newer verifies that says the same, or the same kind of thing about the same artifact.
+    /// Whether something verifies that says the same under a new signature, or that came in after the failure and says the same kind of thing about the same
+    /// artifact. What was there before is another signature beside it, and no answer to its failure.
     fn is_superseded(&mut self, failure: &OpenFailure) -> Result<bool, Trouble> {
         if self.looked_up >= SUPERSEDED {
             return Ok(false);
@@ -245,7 +247,8 @@ impl Work<'_> {
         let filter =
             Filter { subject: Some(*subject), predicate_type: facts.predicate_type.clone(), ..Filter::default() };
         for newer in self.store.find(&filter, arrival.sequence, 32).map_err(broken)? {
-            if newer.attestation != failure.attestation && verified(self.store, &newer.attestation)? {
+            let is_answer = newer.attestation != failure.attestation && newer.at >= failure.first;
+            if is_answer && verified(self.store, &newer.attestation)? {
                 return Ok(true);
             }
         }
@@ -272,11 +275,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn diagnose(
-        &self,
-        report: &stella_attest_verify::Report,
-        attestation: &Attestation,
-    ) -> Result<Diagnosis, Trouble> {
+    fn diagnose(&self, report: &stella_attest_verify::Report, attestation: &Attestation) -> Result<Diagnosis, Trouble> {
         let binding = crate::diagnosis::binding(attestation);
         diagnose(self.world, report, attestation, &binding, None)
     }

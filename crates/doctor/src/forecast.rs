@@ -93,7 +93,9 @@ pub fn forecast(world: &dyn World, seconds: i64) -> Result<Forecast, Trouble> {
                 if last.verify(&attestation).verdict() == Verdict::Verified {
                     continue;
                 }
-                let Some((at, refused)) = first_refusal(world, &attestation, &common, from, until, &mut judges)? else { continue };
+                let Some((at, refused)) = first_refusal(world, &attestation, &common, from, until, &mut judges)? else {
+                    continue;
+                };
                 add(&mut losses, at, &refused, arrival.attestation);
             }
         }
@@ -179,7 +181,12 @@ fn act_by(end: UnixTime) -> UnixTime {
     UnixTime::from_seconds((end.seconds().div_euclid(DAY) - 1).saturating_mul(DAY))
 }
 
-fn add(losses: &mut BTreeMap<(UnixTime, Option<Code>, String), Loss>, at: UnixTime, refused: &Report, id: AttestationId) {
+fn add(
+    losses: &mut BTreeMap<(UnixTime, Option<Code>, String), Loss>,
+    at: UnixTime,
+    refused: &Report,
+    id: AttestationId,
+) {
     let Some(cause) = root_cause(refused) else { return };
     let key = (at, cause.code, cause.subject.clone());
     let loss = losses.entry(key).or_insert_with(|| Loss {
@@ -214,18 +221,27 @@ fn kind_of(refused: &Report, cause: &Cause) -> &'static str {
 
 fn mending(refused: &Report, cause: &Cause) -> Mending {
     match kind_of(refused, cause) {
-        "anchor" => Mending::new("add the successor of the anchor before it ends, and have what must go on verifying signed under it")
-            .command(&["stella", "trust-anchors", "list"]),
-        "intermediate" => Mending::new("add the new certificate of the authority before the old one ends")
-            .command(&["stella", "trust-anchors", "add-intermediate", "--cert", "FILE"]),
+        "anchor" => Mending::new(
+            "add the successor of the anchor before it ends, and have what must go on verifying signed under it",
+        )
+        .command(&["stella", "trust-anchors", "list"]),
+        "intermediate" => Mending::new("add the new certificate of the authority before the old one ends").command(&[
+            "stella",
+            "trust-anchors",
+            "add-intermediate",
+            "--cert",
+            "FILE",
+        ]),
         "leaf" => Mending::new("sign it again before its certificate ends, with evidence of the time").command(&[
             "stella",
             "attest",
             "resign",
             &refused.attestation().to_string(),
         ]),
-        "key-window" => Mending::new("have what must go on verifying signed again, with evidence of the time or a key that lasts longer")
-            .command(&["stella", "attest", "resign", &refused.attestation().to_string()]),
+        "key-window" => Mending::new(
+            "have what must go on verifying signed again, with evidence of the time or a key that lasts longer",
+        )
+        .command(&["stella", "attest", "resign", &refused.attestation().to_string()]),
         "algorithm" => Mending::new("sign it again with an algorithm that lasts longer")
             .command(&["stella", "crypto", "profile", "show"]),
         _ => Mending::new("look up what the code means").command(&[

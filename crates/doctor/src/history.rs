@@ -6,7 +6,7 @@ use stella_attest_store::{AttestationStore, Event, EventFilter, EventKind, Level
 use stella_attest_verify::{AttestationId, Code, UnixTime, Verdict};
 
 /// How many events are read at once.
-const PAGE: usize = 10_000;
+const PAGE: usize = 2048;
 
 /// The windows in which failures are counted: a name, and seconds. The longest is last.
 pub(crate) const WINDOWS: [(&str, i64); 3] = [("1h", 3600), ("24h", 86_400), ("7d", 604_800)];
@@ -157,6 +157,8 @@ struct Tally {
     hours: BTreeMap<i64, Counts>,
     codes: BTreeMap<Code, u64>,
     latest: HashMap<AttestationId, Latest>,
+    /// When the latest run over many verified some, of which there is no event.
+    silent: Option<UnixTime>,
 }
 
 enum Latest {
@@ -193,7 +195,12 @@ impl Tally {
         if counts.judged > 0 {
             self.hours.entry(event.at.seconds().div_euclid(STEP)).or_default().add(counts);
         }
-        let Some(attestation) = event.attestation else { return };
+        let Some(attestation) = event.attestation else {
+            if counts.judged > counts.failed {
+                self.silent = self.silent.max(Some(event.at));
+            }
+            return;
+        };
         if event.level != Level::Error {
             self.latest.insert(attestation, Latest::Verified(event.at));
             return;
@@ -237,10 +244,8 @@ impl Tally {
             other.last.cmp(&one.last).then_with(|| one.attestation.as_bytes().cmp(other.attestation.as_bytes()))
         });
         for (position, failure) in open.into_iter().enumerate() {
-            let report = match position < LOOKED_UP {
-                true => store.report(&failure.attestation)?,
-                false => None,
-            };
+            let may_be_mended = self.silent.is_some_and(|at| at >= failure.last) && position < LOOKED_UP;
+            let report = if may_be_mended { store.report(&failure.attestation)? } else { None };
             if report.is_none_or(|report| report.verdict != Verdict::Verified || report.made < failure.last) {
                 self.health.open.push(failure);
             }

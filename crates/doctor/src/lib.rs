@@ -54,6 +54,6 @@ pub use runner::{Examination, Runner};
 pub use selection::{Selection, SelectionError};
 pub use trouble::{Facility, Trouble};
 pub use world::{
-    Connectivity, Exposed, LogAudit, Module, Place, SettingFlaw, SigningKeyState, SigningKeyStatus, Space, TestSignature,
-    TurningPoint, World,
+    Connectivity, Exposed, LogAudit, Module, Place, SettingFlaw, SigningKeyState, SigningKeyStatus, Space,
+    TestSignature, TurningPoint, World,
 };

@@ -66,7 +66,10 @@ fn explains(earlier: &str, other: &Cause, later: &str, cause: &Cause) -> bool {
             matches!(cause.code, Some(Code::KeyNotYetTrusted | Code::TimeInFuture | Code::X509NotYetValid))
         }
         "check.crypto.hsm-availability" => later == "check.attestor.signing-health",
-        // A profile of which nothing is computed refuses every signature.
-        _ => other.subject.starts_with("profile ") && cause.code == Some(Code::SigAlgorithmUnsupported),
+        // A profile of which nothing is computed refuses every signature, old and new.
+        _ => {
+            let refused = matches!(cause.code, Some(Code::CryptoAlgorithmUnavailable | Code::SigAlgorithmUnsupported));
+            other.subject.starts_with("profile ") && refused
+        }
     }
 }

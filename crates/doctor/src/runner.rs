@@ -175,7 +175,8 @@ fn defective(blank: Finding, summary: String) -> Finding {
 
 fn hanging(blank: Finding, limit: Duration) -> Finding {
     let seconds = limit.as_secs_f64();
-    let summary = format!("the check did not answer within {seconds} s; its thread is left behind until the program ends");
+    let summary =
+        format!("the check did not answer within {seconds} s; its thread is left behind until the program ends");
     let subject = blank.check.clone();
     let mut again: Vec<String> = blank.recheck.clone();
     again.extend(["--timeout".to_owned(), format!("{}s", limit.as_secs().max(1).saturating_mul(4))]);

@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_pattern_fits_as_a_shell_would_say() {
-        for (pattern, text) in [("*", ""), ("a*", "a"), ("a*c", "abc"), ("a**c", "ac"), ("*b*", "abc"), ("abc", "abc")] {
+        for (pattern, text) in [("*", ""), ("a*", "a"), ("a*c", "abc"), ("a**c", "ac"), ("*b*", "abc"), ("abc", "abc")]
+        {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
         for (pattern, text) in [("", "a"), ("a*c", "ab"), ("ab*bc", "abc"), ("*d*", "abc"), ("b*", "abc")] {

@@ -40,7 +40,7 @@ pub trait World: Send + Sync {
     /// It cannot be opened.
     fn attestations(&self) -> Result<Option<Box<dyn AttestationStore>>, Trouble>;
 
-    /// What the trust log says, with emergency changes that are in force.
+    /// What the trust log says. Emergency changes are objects of it; [`TrustState::effective`] applies those in force.
     ///
     /// # Errors
     /// It cannot be opened, or does not hold together.

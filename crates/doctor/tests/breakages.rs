@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use stella_attest_verify::{Code, UnixTime};
 use stella_crypto_providers::{Profile, Scheme};
 use stella_doctor::{
-    Connectivity, Examination, Exposed, Facility, Mending, Module, Place, Runner, Selection, SigningKeyState, SigningKeyStatus,
-    Space, Status, TestSignature, Trouble, World, checks,
+    Connectivity, Examination, Exposed, Facility, Mending, Module, Place, Runner, Selection, SigningKeyState,
+    SigningKeyStatus, Space, Status, TestSignature, Trouble, World, checks,
 };
 use world::{Away, Pauses};
 
@@ -31,7 +31,13 @@ fn key(left: i64, status: SigningKeyStatus, scheme: Scheme) -> SigningKeyState {
 }
 
 fn signature() -> TestSignature {
-    TestSignature { key: "release".into(), key_id: "sha256:00".into(), algorithm: "ecdsa-p256-sha256", locked: false, microseconds: 300 }
+    TestSignature {
+        key: "release".into(),
+        key_id: "sha256:00".into(),
+        algorithm: "ecdsa-p256-sha256",
+        locked: false,
+        microseconds: 300,
+    }
 }
 
 /// A place that signs, has room, and speaks to a server.
@@ -76,7 +82,10 @@ struct Breakage {
 const BREAKAGES: &[Breakage] = &[
     Breakage {
         name: "the clock is an hour away from that of a server",
-        broken: |away| away.server = Some(Place { place: "rekor.example".into(), value: UnixTime::from_seconds(away.now.seconds() + 3600) }),
+        broken: |away| {
+            away.server =
+                Some(Place { place: "rekor.example".into(), value: UnixTime::from_seconds(away.now.seconds() + 3600) })
+        },
         root: "check.attestation.clock.skew",
         code: Some(Code::TimeInFuture),
         command: &["timedatectl", "status"],
@@ -154,7 +163,8 @@ const BREAKAGES: &[Breakage] = &[
         name: "the signing key is over, and signs nothing",
         broken: |away| {
             away.keys = Ok(vec![key(-1, SigningKeyStatus::Expired, Scheme::EcdsaP256Sha256)]);
-            let over = Trouble { place: Some("signing key release".into()), ..trouble(Facility::Keys, Code::KeyExpired) };
+            let over =
+                Trouble { place: Some("signing key release".into()), ..trouble(Facility::Keys, Code::KeyExpired) };
             *away.signature.lock().unwrap() = Some(Err(over));
         },
         root: "check.attestor.key-expiration",
@@ -165,7 +175,8 @@ const BREAKAGES: &[Breakage] = &[
         name: "the signing key was revoked",
         broken: |away| {
             away.keys = Ok(vec![key(300 * DAY, SigningKeyStatus::Revoked, Scheme::EcdsaP256Sha256)]);
-            let over = Trouble { place: Some("signing key release".into()), ..trouble(Facility::Keys, Code::KeyRevoked) };
+            let over =
+                Trouble { place: Some("signing key release".into()), ..trouble(Facility::Keys, Code::KeyRevoked) };
             *away.signature.lock().unwrap() = Some(Err(over));
         },
         root: "check.attestor.key-expiration",
@@ -209,7 +220,11 @@ const BREAKAGES: &[Breakage] = &[
     Breakage {
         name: "the transparency log does not answer",
         broken: |away| {
-            away.log = Connectivity::Silent { url: "https://rekor.example".into(), code: Code::FetchTimeout, why: "no answer".into() };
+            away.log = Connectivity::Silent {
+                url: "https://rekor.example".into(),
+                code: Code::FetchTimeout,
+                why: "no answer".into(),
+            };
         },
         root: "check.attestor.rekor-connectivity",
         code: Some(Code::FetchTimeout),
@@ -237,7 +252,11 @@ fn each_breakage_is_one_finding_and_the_right_one() {
         let root = found.roots().next().unwrap();
         assert_eq!(root.cause.as_ref().unwrap().code, breakage.code, "{}", breakage.name);
         let command = &root.mending.as_ref().unwrap().commands[0];
-        assert!(command.iter().zip(breakage.command).all(|(word, wanted)| word == wanted), "{}: {command:?}", breakage.name);
+        assert!(
+            command.iter().zip(breakage.command).all(|(word, wanted)| word == wanted),
+            "{}: {command:?}",
+            breakage.name
+        );
         assert_eq!(root.recheck, ["stella", "doctor", "--check", breakage.root], "{}", breakage.name);
     }
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use stella_doctor::{
-    About, Category, Check, Confidence, ExternalCheck, Facility, Finding, Mending, Program, ProgramOutcome, Runner, Selection,
-    Severity, Status, Trouble, World, checks,
+    About, Category, Check, Confidence, ExternalCheck, Facility, Finding, Mending, Program, ProgramOutcome, Runner,
+    Selection, Severity, Status, Trouble, World, checks,
 };
 use stella_vocabulary::Code;
 use world::{Away, Pauses};
@@ -27,7 +27,10 @@ impl<F: Fn(Finding) -> Result<Finding, Trouble> + Send + Sync> Check for Does<F>
     }
 }
 
-fn does(id: &'static str, work: impl Fn(Finding) -> Result<Finding, Trouble> + Send + Sync + 'static) -> Arc<dyn Check> {
+fn does(
+    id: &'static str,
+    work: impl Fn(Finding) -> Result<Finding, Trouble> + Send + Sync + 'static,
+) -> Arc<dyn Check> {
     Arc::new(Does(id, work))
 }
 
@@ -50,7 +53,8 @@ fn trouble(facility: Facility) -> Trouble {
 
 #[test]
 fn a_panic_is_a_finding_and_the_others_are_asked() {
-    let findings = ask(vec![does("check.a", |_| panic!("out of {}", "luck")), does("check.b", |one| Ok(one.passed("well")))]);
+    let findings =
+        ask(vec![does("check.a", |_| panic!("out of {}", "luck")), does("check.b", |one| Ok(one.passed("well")))]);
     assert_eq!(findings[0].status, Status::Fail);
     assert_eq!(findings[0].cause.as_ref().unwrap().code, Some(Code::InternalPanic));
     assert!(findings[0].summary.contains("out of luck"), "{}", findings[0].summary);

@@ -8,8 +8,8 @@ use stella_attest_verify::bisect::Question;
 use stella_attest_verify::{Attestation, Binding, Certificate, Policy, Registry, TrustSnapshot, UnixTime};
 use stella_crypto_providers::Profile;
 use stella_doctor::{
-    Connectivity, Depth, Exposed, Facility, LogAudit, Module, Place, SettingFlaw, SigningKeyState, SigningKeyStatus, Space,
-    TestSignature, Trouble, TurningPoint, World,
+    Connectivity, Depth, Exposed, Facility, LogAudit, Module, Place, SettingFlaw, SigningKeyState, SigningKeyStatus,
+    Space, TestSignature, Trouble, TurningPoint, World,
 };
 use stella_trust_store::ledger::{TrustState, Witness};
 
@@ -249,9 +249,13 @@ impl World for Installation {
 
     fn configured_certificates(&self) -> Result<Vec<Place<Vec<u8>>>, Trouble> {
         let context = self.context()?;
-        let Some(file) = &context.settings().map_err(of(Facility::Config))?.fetch_ca_file else { return Ok(Vec::new()) };
+        let Some(file) = &context.settings().map_err(of(Facility::Config))?.fetch_ca_file else {
+            return Ok(Vec::new());
+        };
         // That there is no file is for check.config to say.
-        let Ok(bytes) = Inputs::default().read(&file.value, crate::input::Kind::Certificate) else { return Ok(Vec::new()) };
+        let Ok(bytes) = Inputs::default().read(&file.value, crate::input::Kind::Certificate) else {
+            return Ok(Vec::new());
+        };
         let certificates = Certificate::from_pem_all(&bytes).unwrap_or_default();
         let place = format!("fetch.ca_file {}", file.value.display());
         Ok(certificates

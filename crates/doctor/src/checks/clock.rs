@@ -25,11 +25,16 @@ pub struct ClockSkew;
 
 impl Check for ClockSkew {
     fn about(&self) -> About {
-        About::new("check.attestation.clock.skew", Category::Attestation, Severity::Fail, "the clock is not behind what was written down, nor away from a server's")
-            .tags(&["time", "ntp"])
-            .threshold("fail", "300 s behind what was written down, or 5 s away from a server")
-            .timeout(Duration::from_secs(10))
-            .depth(Depth::Quick)
+        About::new(
+            "check.attestation.clock.skew",
+            Category::Attestation,
+            Severity::Fail,
+            "the clock is not behind what was written down, nor away from a server's",
+        )
+        .tags(&["time", "ntp"])
+        .threshold("fail", "300 s behind what was written down, or 5 s away from a server")
+        .timeout(Duration::from_secs(10))
+        .depth(Depth::Quick)
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -41,7 +46,9 @@ impl Check for ClockSkew {
         if let Some(mut store) = world.attestations()? {
             let broken = |error: StoreError| Trouble::of(Facility::Store, &error);
             let size = store.about().map_err(broken)?.head.size;
-            for arrival in store.find(&Filter::default(), size.saturating_sub(LATEST), LATEST as usize).map_err(broken)? {
+            for arrival in
+                store.find(&Filter::default(), size.saturating_sub(LATEST), LATEST as usize).map_err(broken)?
+            {
                 seen.push((format!("arrival {}", arrival.sequence), arrival.at));
             }
         }

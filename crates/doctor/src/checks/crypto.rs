@@ -22,13 +22,18 @@ pub struct CertificateChains;
 
 impl Check for CertificateChains {
     fn about(&self) -> About {
-        About::new("check.crypto.certchain", Category::Crypto, Severity::Warn, "certificates of the store and the settings are in force, and lead to an anchor")
-            .tags(&["x509", "expiry"])
-            .needs(&[Facility::Trust])
-            .threshold("fail", "expired, or leading nowhere")
-            .threshold("warn", "at most 30 days left")
-            .timeout(Duration::from_secs(30))
-            .related(&["check.trust.expiry"])
+        About::new(
+            "check.crypto.certchain",
+            Category::Crypto,
+            Severity::Warn,
+            "certificates of the store and the settings are in force, and lead to an anchor",
+        )
+        .tags(&["x509", "expiry"])
+        .needs(&[Facility::Trust])
+        .threshold("fail", "expired, or leading nowhere")
+        .threshold("warn", "at most 30 days left")
+        .timeout(Duration::from_secs(30))
+        .related(&["check.trust.expiry"])
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -79,7 +84,9 @@ fn ends(finding: Finding, name: &str, certificate: &Certificate, at: UnixTime) -
     let left = certificate.not_after().seconds().saturating_sub(at.seconds());
     let finding = finding.measured("ends first", format!("{name}, at {}", certificate.not_after()));
     let (status, summary) = match left {
-        left if left < 0 => (Status::Fail, format!("the certificate of {name} has expired, at {}", certificate.not_after())),
+        left if left < 0 => {
+            (Status::Fail, format!("the certificate of {name} has expired, at {}", certificate.not_after()))
+        }
         left if left <= 30 * DAY => (Status::Warn, format!("the certificate of {name} ends in {}", span(left))),
         _ => return finding.passed("all are in force, and lead to an anchor"),
     };
@@ -136,10 +143,12 @@ impl Check for ProfileRules {
                 confidence: Confidence::Certain,
             };
             let foreign = profile.foreign().iter();
-            let finding = foreign.fold(finding, |finding, foreign| finding.measured(foreign.name(), foreign.provided_by()));
+            let finding =
+                foreign.fold(finding, |finding, foreign| finding.measured(foreign.name(), foreign.provided_by()));
             return Ok(finding.found(Status::Fail, cause, back));
         }
-        let chosen = world.signing_keys()?.into_iter().find(|key| key.is_chosen && key.status == SigningKeyStatus::Active);
+        let chosen =
+            world.signing_keys()?.into_iter().find(|key| key.is_chosen && key.status == SigningKeyStatus::Active);
         if let Some(key) = chosen
             && let Err(error) = profile.permits(key.scheme, key.bits, world.now())
         {
@@ -153,7 +162,18 @@ impl Check for ProfileRules {
                 Profile::Eidas | Profile::Fips => "ecdsa-p256",
                 _ => "ALGORITHM",
             };
-            let words = ["stella", "keys", "generate", "--algorithm", scheme, "--validity", "365d", "--name", "NAME", "--activate"];
+            let words = [
+                "stella",
+                "keys",
+                "generate",
+                "--algorithm",
+                scheme,
+                "--validity",
+                "365d",
+                "--name",
+                "NAME",
+                "--activate",
+            ];
             let mending = Mending::new("sign with a key that the profile permits").command(&words);
             return Ok(finding.found(Status::Fail, cause, mending));
         }
@@ -166,10 +186,15 @@ pub struct HardwareKeys;
 
 impl Check for HardwareKeys {
     fn about(&self) -> About {
-        About::new("check.crypto.hsm-availability", Category::Crypto, Severity::Fail, "configured modules of hardware keys answer")
-            .tags(&["pkcs11", "hsm", "softhsm"])
-            .needs(&[Facility::Config])
-            .timeout(Duration::from_secs(20))
+        About::new(
+            "check.crypto.hsm-availability",
+            Category::Crypto,
+            Severity::Fail,
+            "configured modules of hardware keys answer",
+        )
+        .tags(&["pkcs11", "hsm", "softhsm"])
+        .needs(&[Facility::Config])
+        .timeout(Duration::from_secs(20))
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -197,8 +222,11 @@ impl Check for HardwareKeys {
             summary: format!("the module {} cannot be used: {why}", module.name),
             confidence: Confidence::Certain,
         };
-        let mending = Mending::new("look whether the module, its service and its token are there")
-            .command(&["stella", "explain", code.as_str()]);
+        let mending = Mending::new("look whether the module, its service and its token are there").command(&[
+            "stella",
+            "explain",
+            code.as_str(),
+        ]);
         Ok(finding.found(Status::Fail, cause, mending))
     }
 }

@@ -26,15 +26,20 @@ pub struct KeyExpiration;
 
 impl Check for KeyExpiration {
     fn about(&self) -> About {
-        About::new("check.attestor.key-expiration", Category::Attestor, Severity::Fail, "the key that signs is in force, and lasts")
-            .alias("check.attestation.keymaterial")
-            .tags(&["rotation", "expiry"])
-            .needs(&[Facility::Keys])
-            .threshold("fail", "at most 7 days left")
-            .threshold("warn", "at most 30 days left")
-            .timeout(Duration::from_secs(10))
-            .depth(Depth::Quick)
-            .related(&["check.attestor.signing-health"])
+        About::new(
+            "check.attestor.key-expiration",
+            Category::Attestor,
+            Severity::Fail,
+            "the key that signs is in force, and lasts",
+        )
+        .alias("check.attestation.keymaterial")
+        .tags(&["rotation", "expiry"])
+        .needs(&[Facility::Keys])
+        .threshold("fail", "at most 7 days left")
+        .threshold("warn", "at most 30 days left")
+        .timeout(Duration::from_secs(10))
+        .depth(Depth::Quick)
+        .related(&["check.attestor.signing-health"])
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -49,20 +54,31 @@ impl Check for KeyExpiration {
             return Ok(unchosen(finding, &keys));
         };
         let subject = format!("signing key {}", key.name);
-        let cause = |code, summary| Cause { code: Some(code), subject: subject.clone(), summary, confidence: Confidence::Certain };
+        let cause = |code, summary| Cause {
+            code: Some(code),
+            subject: subject.clone(),
+            summary,
+            confidence: Confidence::Certain,
+        };
         let usable = keys.iter().find(|other| {
             other.status == SigningKeyStatus::Inactive && other.until.seconds() - world.now().seconds() > WARN
         });
         let next = || match usable {
-            Some(other) => Mending::new("let the next key sign, once those who verify trust it")
-                .command(&["stella", "keys", "activate", &other.name]),
+            Some(other) => Mending::new("let the next key sign, once those who verify trust it").command(&[
+                "stella",
+                "keys",
+                "activate",
+                &other.name,
+            ]),
             None => Mending::new("make the next key and let it sign, once those who verify trust it").command(&NEW_KEY),
         };
         let left = key.until.seconds().saturating_sub(world.now().seconds());
         Ok(match key.status {
-            SigningKeyStatus::Revoked => {
-                finding.found(Status::Fail, cause(Code::KeyRevoked, format!("the active key {} was revoked", key.name)), next())
-            }
+            SigningKeyStatus::Revoked => finding.found(
+                Status::Fail,
+                cause(Code::KeyRevoked, format!("the active key {} was revoked", key.name)),
+                next(),
+            ),
             SigningKeyStatus::Pending => {
                 let summary = format!("the window of the active key {} begins at {}", key.name, key.from);
                 finding.found(Status::Fail, cause(Code::KeyNotYetTrusted, summary), next())
@@ -101,11 +117,16 @@ pub struct SigningHealth;
 
 impl Check for SigningHealth {
     fn about(&self) -> About {
-        About::new("check.attestor.signing-health", Category::Attestor, Severity::Fail, "the active key makes a signature that verifies")
-            .tags(&["sign", "key", "passphrase"])
-            .needs(&[Facility::Keys])
-            .timeout(Duration::from_secs(30))
-            .related(&["check.attestor.key-expiration", "check.crypto.hsm-availability"])
+        About::new(
+            "check.attestor.signing-health",
+            Category::Attestor,
+            Severity::Fail,
+            "the active key makes a signature that verifies",
+        )
+        .tags(&["sign", "key", "passphrase"])
+        .needs(&[Facility::Keys])
+        .timeout(Duration::from_secs(30))
+        .related(&["check.attestor.key-expiration", "check.crypto.hsm-availability"])
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -117,7 +138,9 @@ impl Check for SigningHealth {
         if let Some(mut store) = world.attestations().ok().flatten() {
             let since = world.now().checked_add(-DAY).unwrap_or(world.now());
             if let Ok(health) = history(store.as_mut(), since, world.now()) {
-                finding = finding.measured("signatures in 24h", health.signing.judged).measured("failed", health.signing.failed);
+                finding = finding
+                    .measured("signatures in 24h", health.signing.judged)
+                    .measured("failed", health.signing.failed);
                 if let Some((at, _, what)) = health.signing_failure {
                     finding = finding.measured("latest failure", format!("{at}: {what}"));
                 }
@@ -140,10 +163,15 @@ impl Check for SigningHealth {
                 return Ok(finding.found(Status::Fail, cause, trouble.mending));
             }
         };
-        let finding = finding.measured("key", &signed.key).measured("key id", &signed.key_id).measured("algorithm", signed.algorithm);
+        let finding = finding
+            .measured("key", &signed.key)
+            .measured("key id", &signed.key_id)
+            .measured("algorithm", signed.algorithm);
         if signed.locked {
             return Ok(finding.skipped("the private key is locked, and no passphrase was given: STELLA_KEY_PASSPHRASE"));
         }
-        Ok(finding.measured("microseconds", signed.microseconds).passed(format!("the key {} made a signature that verifies", signed.key)))
+        Ok(finding
+            .measured("microseconds", signed.microseconds)
+            .passed(format!("the key {} made a signature that verifies", signed.key)))
     }
 }

@@ -14,11 +14,16 @@ pub struct ConfigHealth;
 
 impl Check for ConfigHealth {
     fn about(&self) -> About {
-        About::new("check.config", Category::Config, Severity::Fail, "settings and policy can be read, and name things that are there")
-            .tags(&["settings", "policy"])
-            .needs(&[Facility::Config])
-            .timeout(Duration::from_secs(5))
-            .depth(Depth::Quick)
+        About::new(
+            "check.config",
+            Category::Config,
+            Severity::Fail,
+            "settings and policy can be read, and name things that are there",
+        )
+        .tags(&["settings", "policy"])
+        .needs(&[Facility::Config])
+        .timeout(Duration::from_secs(5))
+        .depth(Depth::Quick)
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -34,7 +39,11 @@ impl Check for ConfigHealth {
             confidence: Confidence::Certain,
         };
         let commands = flaws.iter().map(|flaw| flaw.command.clone()).filter(|words| !words.is_empty()).collect();
-        Ok(finding.found(Status::Warn, cause, Mending { commands, ..Mending::new("set it anew, or put there what it names") }))
+        Ok(finding.found(
+            Status::Warn,
+            cause,
+            Mending { commands, ..Mending::new("set it anew, or put there what it names") },
+        ))
     }
 }
 
@@ -61,7 +70,9 @@ impl Check for TrustLog {
             None => finding,
         };
         if world.depth() < Depth::Full {
-            return Ok(finding.passed("the chain of entries holds, and the store is not older than what was seen of it"));
+            return Ok(
+                finding.passed("the chain of entries holds, and the store is not older than what was seen of it")
+            );
         }
         let Some(audit) = world.audit()? else { return Ok(finding.skipped("there is no trust store yet")) };
         let witness = if audit.witnessed { "a checkpoint that was kept apart" } else { "the checkpoint of the store" };
@@ -77,21 +88,29 @@ pub struct LogConnectivity;
 
 impl Check for LogConnectivity {
     fn about(&self) -> About {
-        About::new("check.attestor.rekor-connectivity", Category::Attestor, Severity::Warn, "the transparency log answers")
-            .tags(&["rekor", "network"])
-            .timeout(Duration::from_secs(10))
-            .threshold("warn", "no answer within 10 s")
+        About::new(
+            "check.attestor.rekor-connectivity",
+            Category::Attestor,
+            Severity::Warn,
+            "the transparency log answers",
+        )
+        .tags(&["rekor", "network"])
+        .timeout(Duration::from_secs(10))
+        .threshold("warn", "no answer within 10 s")
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
         if world.is_offline() {
-            return Ok(finding.skipped("offline: verifying needs no log, since the evidence comes with the attestation"));
+            return Ok(
+                finding.skipped("offline: verifying needs no log, since the evidence comes with the attestation")
+            );
         }
         Ok(match world.transparency_log()? {
             Connectivity::NotAsked(why) => finding.skipped(why),
-            Connectivity::Answers { url, milliseconds } => {
-                finding.measured("url", url).measured("milliseconds", milliseconds).passed("the transparency log answers")
-            }
+            Connectivity::Answers { url, milliseconds } => finding
+                .measured("url", url)
+                .measured("milliseconds", milliseconds)
+                .passed("the transparency log answers"),
             Connectivity::Silent { url, code, why } => {
                 let cause = Cause {
                     code: Some(code),
@@ -99,8 +118,11 @@ impl Check for LogConnectivity {
                     summary: format!("the transparency log does not answer: {why}"),
                     confidence: Confidence::Likely,
                 };
-                let mending = Mending::new("look at the network; verifying goes on without it")
-                    .command(&["stella", "explain", code.as_str()]);
+                let mending = Mending::new("look at the network; verifying goes on without it").command(&[
+                    "stella",
+                    "explain",
+                    code.as_str(),
+                ]);
                 finding.measured("url", url).found(Status::Fail, cause, mending)
             }
         })

@@ -46,11 +46,11 @@ pub fn all() -> Vec<Arc<dyn Check>> {
         all.push(Arc::new(rules));
     }
     let rest: [Arc<dyn Check>; 5] = [
+        Arc::new(VerificationHealth),
         Arc::new(IssuerFreshness),
         Arc::new(CertificateChains),
         Arc::new(CheckpointConsistency),
         Arc::new(LogConnectivity),
-        Arc::new(VerificationHealth),
     ];
     all.extend(rest);
     all

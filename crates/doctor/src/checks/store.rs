@@ -50,7 +50,7 @@ fn damaged(finding: Finding, flaws: &[Flaw]) -> Finding {
     let mending = Mending::new("see what is damaged, and put the store back from a copy, or copy what is sound")
         .command(&["stella", "store", "check"])
         .command(&["stella", "store", "copy", "FROM", "TO"]);
-    finding.found(Status::Fail, cause, mending)
+    Finding { lost: Some(Facility::Store), ..finding.found(Status::Fail, cause, mending) }
 }
 
 /// `check.store.health`: the store of attestations can be read.
@@ -92,11 +92,16 @@ pub struct StoreSchema;
 
 impl Check for StoreSchema {
     fn about(&self) -> About {
-        About::new("check.store.schema", Category::Store, Severity::Fail, "the tables of the store are those of this program")
-            .tags(&["migration"])
-            .needs(&[Facility::Store])
-            .timeout(Duration::from_secs(10))
-            .depth(Depth::Quick)
+        About::new(
+            "check.store.schema",
+            Category::Store,
+            Severity::Fail,
+            "the tables of the store are those of this program",
+        )
+        .tags(&["migration"])
+        .needs(&[Facility::Store])
+        .timeout(Duration::from_secs(10))
+        .depth(Depth::Quick)
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -112,12 +117,17 @@ pub struct StoreSpace;
 
 impl Check for StoreSpace {
     fn about(&self) -> About {
-        About::new("check.store.space", Category::Store, Severity::Fail, "there is room where the store is, and it can be written")
-            .tags(&["disk", "read-only"])
-            .threshold("fail", "less than 64 MiB, or read-only")
-            .threshold("warn", "less than 1 GiB")
-            .timeout(Duration::from_secs(10))
-            .depth(Depth::Quick)
+        About::new(
+            "check.store.space",
+            Category::Store,
+            Severity::Fail,
+            "there is room where the store is, and it can be written",
+        )
+        .tags(&["disk", "read-only"])
+        .threshold("fail", "less than 64 MiB, or read-only")
+        .threshold("warn", "less than 1 GiB")
+        .timeout(Duration::from_secs(10))
+        .depth(Depth::Quick)
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -156,10 +166,15 @@ pub struct MemoHealth;
 
 impl Check for MemoHealth {
     fn about(&self) -> About {
-        About::new("check.store.memo", Category::Store, Severity::Warn, "remembered signature results can be read, and say yes to nothing unknown")
-            .tags(&["memo"])
-            .needs(&[Facility::Store])
-            .timeout(Duration::from_secs(10))
+        About::new(
+            "check.store.memo",
+            Category::Store,
+            Severity::Warn,
+            "remembered signature results can be read, and say yes to nothing unknown",
+        )
+        .tags(&["memo"])
+        .needs(&[Facility::Store])
+        .timeout(Duration::from_secs(10))
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -174,8 +189,12 @@ impl Check for MemoHealth {
                 summary: "a signature is remembered that nobody can have made".to_owned(),
                 confidence: Confidence::Certain,
             };
-            let mending = Mending::new("verify without what is remembered, and compute everything anew")
-                .command(&["stella", "verify", "all", "--no-memo"]);
+            let mending = Mending::new("verify without what is remembered, and compute everything anew").command(&[
+                "stella",
+                "verify",
+                "all",
+                "--no-memo",
+            ]);
             return Ok(finding.found(Status::Fail, cause, mending));
         }
         Ok(finding.measured("unknown marks tried", unknown.len()).passed("what is remembered can be read"))
@@ -187,13 +206,18 @@ pub struct EvidenceIntegrity;
 
 impl Check for EvidenceIntegrity {
     fn about(&self) -> About {
-        About::new("check.security.evidence.integrity", Category::Security, Severity::Fail, "documents are what was taken in, and the order of arrivals holds")
-            .tags(&["dsse", "rekor", "offline"])
-            .needs(&[Facility::Store])
-            .threshold("usual", "the 100 latest documents")
-            .threshold("full", "every document, in check.store.health")
-            .timeout(Duration::from_secs(60))
-            .related(&["check.store.health"])
+        About::new(
+            "check.security.evidence.integrity",
+            Category::Security,
+            Severity::Fail,
+            "documents are what was taken in, and the order of arrivals holds",
+        )
+        .tags(&["dsse", "rekor", "offline"])
+        .needs(&[Facility::Store])
+        .threshold("usual", "the 100 latest documents")
+        .threshold("full", "every document, in check.store.health")
+        .timeout(Duration::from_secs(60))
+        .related(&["check.store.health"])
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -225,7 +249,9 @@ fn latest_flaws(store: &mut dyn AttestationStore, first: u64) -> Result<Vec<Flaw
         previous = Some(arrival.link);
         match store.document(&arrival) {
             Ok(_) => {}
-            Err(StoreError::Corrupt { place, what }) => flaws.push(Flaw { arrival: Some(arrival.sequence), place, what }),
+            Err(StoreError::Corrupt { place, what }) => {
+                flaws.push(Flaw { arrival: Some(arrival.sequence), place, what })
+            }
             Err(error) => return Err(broken(&error)),
         }
     }

@@ -53,7 +53,9 @@ impl Check for CheckpointConsistency {
             after = last.sequence;
             for arrival in &page {
                 documents += 1;
-                let Ok(attestation) = Attestation::from_json(&store.document(arrival).map_err(broken)?) else { continue };
+                let Ok(attestation) = Attestation::from_json(&store.document(arrival).map_err(broken)?) else {
+                    continue;
+                };
                 for entry in attestation.log_entries() {
                     let Some(text) = entry.inclusion_proof().and_then(|proof| proof.checkpoint()) else { continue };
                     let Ok(checkpoint) = Checkpoint::parse(text) else { continue };
@@ -79,11 +81,15 @@ fn split(finding: Finding, key: &(String, u64), one: &[u8; 32], other: &[u8; 32]
     let cause = Cause {
         code: Some(Code::TlogRootMismatch),
         subject: format!("log {origin}"),
-        summary: format!("the log {origin} shows two trees of size {size}: one of the two is forged, or the log has a split view"),
+        summary: format!(
+            "the log {origin} shows two trees of size {size}: one of the two is forged, or the log has a split view"
+        ),
         confidence: Confidence::Possible,
     };
-    let mending = Mending::new("verify both: one that is forged is refused; if both verify, keep them and tell the operator of the log")
-        .command(&["stella", "verify", "all"]);
+    let mending = Mending::new(
+        "verify both: one that is forged is refused; if both verify, keep them and tell the operator of the log",
+    )
+    .command(&["stella", "verify", "all"]);
     finding
         .measured("size", size)
         .measured(format!("root in arrival {first}"), hex::encode(one))

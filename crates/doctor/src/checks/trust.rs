@@ -86,7 +86,8 @@ impl Check for TrustRules {
         let Some(state) = world.trust()? else { return Ok(finding.skipped(NONE)) };
         let found = lint(&state, world.at(), &Surroundings::default());
         let found: Vec<lint::Finding> = found.into_iter().filter(|one| self.rules.contains(&one.rule)).collect();
-        let finding = found.iter().take(TOLD).fold(finding, |finding, one| finding.measured(one.rule.as_str(), &one.summary));
+        let finding =
+            found.iter().take(TOLD).fold(finding, |finding, one| finding.measured(one.rule.as_str(), &one.summary));
         let Some(first) = found.first().filter(|first| first.severity != lint::Severity::Info) else {
             return Ok(finding.passed(self.well));
         };
@@ -107,10 +108,15 @@ pub struct Permissions;
 
 impl Check for Permissions {
     fn about(&self) -> About {
-        About::new("check.trust.permissions", Category::Trust, Severity::Fail, "nobody but the owner can read secrets or change trust")
-            .tags(&["files", "mode"])
-            .timeout(Duration::from_secs(10))
-            .depth(Depth::Quick)
+        About::new(
+            "check.trust.permissions",
+            Category::Trust,
+            Severity::Fail,
+            "nobody but the owner can read secrets or change trust",
+        )
+        .tags(&["files", "mode"])
+        .timeout(Duration::from_secs(10))
+        .depth(Depth::Quick)
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -124,14 +130,19 @@ impl Check for Permissions {
         let cause = Cause {
             code: Some(Code::StorePermissions),
             subject: first.path.display().to_string(),
-            summary: format!("{} files could be read or changed by others, the first {}", exposed.len(), first.path.display()),
+            summary: format!(
+                "{} files could be read or changed by others, the first {}",
+                exposed.len(),
+                first.path.display()
+            ),
             confidence: Confidence::Certain,
         };
         let commands = exposed.iter().take(TOLD).map(|file| {
             let digits = file.expected.trim_start_matches(|letter: char| !letter.is_ascii_digit());
             ["chmod", digits, &file.path.display().to_string()].map(ToString::to_string).to_vec()
         });
-        let summary = "find out who had access, then take it from them; a secret that others could read is to be made anew";
+        let summary =
+            "find out who had access, then take it from them; a secret that others could read is to be made anew";
         Ok(finding.found(Status::Fail, cause, Mending { commands: commands.collect(), ..Mending::new(summary) }))
     }
 }
@@ -141,13 +152,18 @@ pub struct IssuerFreshness;
 
 impl Check for IssuerFreshness {
     fn about(&self) -> About {
-        About::new("check.issuer.freshness", Category::Issuer, Severity::Warn, "issuers that are trusted have keys in force, and approval waits for nobody")
-            .tags(&["issuer", "keys"])
-            .needs(&[Facility::Trust])
-            .threshold("fail", "trusted, with keys, and none in force")
-            .threshold("warn", "the last key ends within 30 days, or trust was never decided")
-            .timeout(Duration::from_secs(30))
-            .related(&["check.trust.staged-keys"])
+        About::new(
+            "check.issuer.freshness",
+            Category::Issuer,
+            Severity::Warn,
+            "issuers that are trusted have keys in force, and approval waits for nobody",
+        )
+        .tags(&["issuer", "keys"])
+        .needs(&[Facility::Trust])
+        .threshold("fail", "trusted, with keys, and none in force")
+        .threshold("warn", "the last key ends within 30 days, or trust was never decided")
+        .timeout(Duration::from_secs(30))
+        .related(&["check.trust.staged-keys"])
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -158,7 +174,12 @@ impl Check for IssuerFreshness {
             let Object::Recorded(Record::Issuer(issuer), standing) = object else { continue };
             issuers += 1;
             let id = issuer.id.as_str();
-            let cause = |code, summary| Cause { code, subject: format!("issuer {id}"), summary, confidence: Confidence::Certain };
+            let cause = |code, summary| Cause {
+                code,
+                subject: format!("issuer {id}"),
+                summary,
+                confidence: Confidence::Certain,
+            };
             let windows: Vec<_> = state
                 .objects()
                 .filter_map(|(_, object)| match object {
@@ -168,19 +189,32 @@ impl Check for IssuerFreshness {
                     _ => None,
                 })
                 .collect();
-            let fetch = || Mending::new("fetch what the issuer publishes, compare it, and ask for trust in it").command(&["stella", "issuer", "keys", "fetch", id]);
-            let end = windows.iter().filter(|window| window.contains(at)).map(|window| window.until()).max_by_key(|until| until.map_or(i64::MAX, |until| until.seconds()));
+            let fetch = || {
+                Mending::new("fetch what the issuer publishes, compare it, and ask for trust in it")
+                    .command(&["stella", "issuer", "keys", "fetch", id])
+            };
+            let end = windows
+                .iter()
+                .filter(|window| window.contains(at))
+                .map(|window| window.until())
+                .max_by_key(|until| until.map_or(i64::MAX, |until| until.seconds()));
             let found = match (standing, end) {
                 (Standing::Pending, _) => {
                     let mending = Mending::new("decide about the issuer")
                         .command(&["stella", "issuer", "show", id])
                         .command(&["stella", "issuer", "trust", id, "--reason", "TEXT"])
                         .accepting(format!("everything that issuer {id} signs within its scope, once approved"));
-                    Some((Status::Warn, cause(Some(Code::KeyNotApproved), format!("nobody has decided about issuer {id}")), mending))
+                    Some((
+                        Status::Warn,
+                        cause(Some(Code::KeyNotApproved), format!("nobody has decided about issuer {id}")),
+                        mending,
+                    ))
                 }
-                (Standing::Active, None) if !windows.is_empty() => {
-                    Some((Status::Fail, cause(Some(Code::KeyExpired), format!("issuer {id} is trusted, and none of its keys is in force")), fetch()))
-                }
+                (Standing::Active, None) if !windows.is_empty() => Some((
+                    Status::Fail,
+                    cause(Some(Code::KeyExpired), format!("issuer {id} is trusted, and none of its keys is in force")),
+                    fetch(),
+                )),
                 (Standing::Active, Some(Some(until))) if until.seconds() - at.seconds() <= 30 * DAY => {
                     let left = span(until.seconds() - at.seconds());
                     Some((Status::Warn, cause(None, format!("the last key of issuer {id} ends in {left}")), fetch()))

@@ -20,12 +20,17 @@ pub struct VerificationHealth;
 
 impl Check for VerificationHealth {
     fn about(&self) -> About {
-        About::new("check.attestor.verification-health", Category::Attestor, Severity::Fail, "what was judged within a day verifies, or was mended since")
-            .tags(&["verify", "journal", "AttestorVerificationFailed"])
-            .needs(&[Facility::Store, Facility::Trust, Facility::Config])
-            .threshold("fail", "an attestation that failed within 24 h and still fails")
-            .timeout(Duration::from_secs(60))
-            .related(&["check.trust.expiry", "check.crypto.certchain", "check.attestation.clock.skew"])
+        About::new(
+            "check.attestor.verification-health",
+            Category::Attestor,
+            Severity::Fail,
+            "what was judged within a day verifies, or was mended since",
+        )
+        .tags(&["verify", "journal", "AttestorVerificationFailed"])
+        .needs(&[Facility::Store, Facility::Trust, Facility::Config])
+        .threshold("fail", "an attestation that failed within 24 h and still fails")
+        .timeout(Duration::from_secs(60))
+        .related(&["check.trust.expiry", "check.crypto.certchain", "check.attestation.clock.skew"])
     }
 
     fn run(&self, world: &dyn World, finding: Finding) -> Result<Finding, Trouble> {
@@ -75,9 +80,12 @@ fn told(finding: Finding, fleet: &Fleet) -> Finding {
     let finding = fleet.health.windows.iter().fold(finding, |finding, window| {
         finding.measured(format!("verifications in {}", window.name), rate(window.counts))
     });
-    let finding = fleet.health.codes.iter().take(TOLD).fold(finding, |finding, (code, count)| {
-        finding.measured(format!("failures with {code}"), count)
-    });
+    let finding = fleet
+        .health
+        .codes
+        .iter()
+        .take(TOLD)
+        .fold(finding, |finding, (code, count)| finding.measured(format!("failures with {code}"), count));
     let finding = finding.measured("still failing", fleet.failing());
     match fleet.mended + fleet.superseded {
         0 => finding,

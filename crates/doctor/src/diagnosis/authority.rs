@@ -62,20 +62,22 @@ impl<'s> Known<'s> {
 
     fn near_miss(&self, name: &Name, wanted: Option<&[u8]>, at: UnixTime) -> NearMiss {
         let Self { kind, id, .. } = self;
-        let other_key = wanted.is_some_and(|wanted| self.certificate.subject_key_identifier().is_some_and(|own| own != wanted));
+        let other_key =
+            wanted.is_some_and(|wanted| self.certificate.subject_key_identifier().is_some_and(|own| own != wanted));
         let show = Mending::new("look at who did that and why").command(&["stella", "trust-anchors", "show", id]);
         if other_key {
             return NearMiss {
                 kind: NearKind::AuthorityRotated,
-                what: format!("{kind} {id} has the name {name} and another key: the authority has a new one, which is not here"),
+                what: format!(
+                    "{kind} {id} has the name {name} and another key: the authority has a new one, which is not here"
+                ),
                 mending: None,
             };
         }
         let (what, mending) = match self.standing {
-            Standing::Removed => (
-                format!("{kind} {id} is the authority that is missing, and was removed"),
-                Some(self.reinstating(show)),
-            ),
+            Standing::Removed => {
+                (format!("{kind} {id} is the authority that is missing, and was removed"), Some(self.reinstating(show)))
+            }
             Standing::Revoked(_) => (format!("{kind} {id} is the authority that is missing, and was revoked"), None),
             _ if self.until.is_some_and(|until| until <= at) => {
                 (format!("{kind} {id} is the authority that is missing, and its window is over"), None)

@@ -6,8 +6,8 @@ mod near_miss;
 mod root_cause;
 mod signature;
 
-pub use judge::Judge;
 pub(crate) use authority::certificates;
+pub use judge::Judge;
 pub(crate) use judge::binding;
 pub use near_miss::{NearKind, NearMiss};
 pub use root_cause::root_cause;
@@ -101,7 +101,9 @@ fn mending(report: &Report, diagnosis: &Diagnosis, subject: &str) -> Mending {
 fn telling(dependencies: &[String], code: Code) -> Vec<&str> {
     let by_key = code.family() == "key" || code.family() == "dsse";
     let tells = |dependency: &&String| {
-        ["name/", "issuer/", "anchor/", "intermediate/", "authority/", "log/"].iter().any(|kind| dependency.starts_with(kind))
+        ["name/", "issuer/", "anchor/", "intermediate/", "authority/", "log/"]
+            .iter()
+            .any(|kind| dependency.starts_with(kind))
             || (by_key && dependency.starts_with("key/"))
     };
     dependencies.iter().filter(tells).map(String::as_str).collect()

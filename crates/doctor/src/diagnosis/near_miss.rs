@@ -73,7 +73,8 @@ pub(super) fn of_provider(registry: &Registry, report: &Report) -> Option<NearMi
             format!("{}: {computed}; permitted by the profiles {}", scheme.name(), permitting.join(", "))
         }
         None => {
-            let foreign = Profile::ALL.iter().flat_map(|profile| profile.foreign()).find(|foreign| foreign.name() == name)?;
+            let foreign =
+                Profile::ALL.iter().flat_map(|profile| profile.foreign()).find(|foreign| foreign.name() == name)?;
             format!("{}: computed by {}", foreign.name(), foreign.provided_by())
         }
     };

@@ -36,7 +36,9 @@ pub fn root_cause(report: &Report) -> Option<Cause> {
             Some(subject) => (format!("certificate {subject}"), said),
             None => (signer(), said),
         },
-        Code::TlogLogUnknown | Code::TimeTsaUntrusted => (check.found().unwrap_or("an unknown authority").to_owned(), said),
+        Code::TlogLogUnknown | Code::TimeTsaUntrusted => {
+            (check.found().unwrap_or("an unknown authority").to_owned(), said)
+        }
         _ => match check.place().filter(|_| ["key", "policy"].contains(&code.family())) {
             Some(place) => (place.to_owned(), said),
             None => (signer(), said),
@@ -53,9 +55,9 @@ fn signer_paths(report: &Report) -> impl Iterator<Item = &TriedPath> {
 fn missing(report: &Report) -> Option<(&'static str, String)> {
     let longest = signer_paths(report).max_by_key(|path| path.certificates.len())?;
     let top = longest.certificates.last()?;
-    let intermediate = report
-        .remedy()
-        .is_some_and(|remedy| remedy.commands().iter().any(|words| words.iter().any(|word| word == "add-intermediate")));
+    let intermediate = report.remedy().is_some_and(|remedy| {
+        remedy.commands().iter().any(|words| words.iter().any(|word| word == "add-intermediate"))
+    });
     let name = if top.subject() == top.issuer() { top.subject() } else { top.issuer() };
     Some((if intermediate { "intermediate" } else { "anchor" }, name))
 }

@@ -74,10 +74,14 @@ pub(super) fn look_in_store(
                     let Some(key) = prepared(spki, registry) else { continue };
                     if signed_by(&key, SignatureEncoding::Der) {
                         let issuer = staged.issuer.as_str();
-                        let mending = Mending::new("the key was fetched for its issuer, and nobody has approved it yet")
-                            .command(&["stella", "issuer", "show", issuer])
-                            .accepting(format!("everything signed with that key, within what issuer {issuer} is trusted for"));
-                        let what = format!("key {} that was fetched for issuer {issuer} made the signature", key.key_id());
+                        let mending =
+                            Mending::new("the key was fetched for its issuer, and nobody has approved it yet")
+                                .command(&["stella", "issuer", "show", issuer])
+                                .accepting(format!(
+                                    "everything signed with that key, within what issuer {issuer} is trusted for"
+                                ));
+                        let what =
+                            format!("key {} that was fetched for issuer {issuer} made the signature", key.key_id());
                         near.push(NearMiss { kind: NearKind::KeyKnown, what, mending: Some(mending) });
                     }
                 }
@@ -101,7 +105,11 @@ fn prepare(key: &PublicKey, registry: &Registry) -> Option<VerifyingKey> {
 }
 
 /// Looks whether the signature is over another encoding of the same payload.
-pub(super) fn look_at_encoding(world: &dyn World, attestation: &Attestation, code: Code) -> Result<Vec<NearMiss>, Trouble> {
+pub(super) fn look_at_encoding(
+    world: &dyn World,
+    attestation: &Attestation,
+    code: Code,
+) -> Result<Vec<NearMiss>, Trouble> {
     let Some(envelope) = attestation.envelope().filter(|_| is_about_signature(code)) else { return Ok(Vec::new()) };
     if envelope.unverified_payload().len() > PAYLOAD {
         return Ok(Vec::new());
@@ -110,17 +118,27 @@ pub(super) fn look_at_encoding(world: &dyn World, attestation: &Attestation, cod
     let snapshot = world.snapshot(world.at())?;
     let own = certificates(attestation).into_iter().take(1).filter_map(|leaf| leaf.public_key().ok());
     let stored = snapshot.keys().iter().filter_map(|entry| entry.public_key().ok().cloned());
-    let keys: Vec<VerifyingKey> = own.chain(stored).take(ENCODED_KEYS).filter_map(|key| prepare(&key, &registry)).collect();
+    let keys: Vec<VerifyingKey> =
+        own.chain(stored).take(ENCODED_KEYS).filter_map(|key| prepare(&key, &registry)).collect();
     let payload = envelope.unverified_payload();
-    let mut encodings = vec![(NearKind::BarePayload, payload.to_vec(), "the bare payload: the signer left out the pre-authentication encoding of DSSE".to_owned())];
+    let mut encodings = vec![(
+        NearKind::BarePayload,
+        payload.to_vec(),
+        "the bare payload: the signer left out the pre-authentication encoding of DSSE".to_owned(),
+    )];
     for kind in PAYLOAD_TYPES.into_iter().filter(|kind| *kind != envelope.payload_type()) {
-        let what = format!("the payload type {kind}: the type was changed after signing, or the signer named another one");
+        let what =
+            format!("the payload type {kind}: the type was changed after signing, or the signer named another one");
         encodings.push((NearKind::OtherPayloadType, encoded(kind, payload), what));
     }
     let standard = base64::encode(payload);
     let url: String = standard.replace('+', "-").replace('/', "_");
-    for text in [standard.clone(), standard.trim_end_matches('=').to_owned(), url.clone(), url.trim_end_matches('=').to_owned()] {
-        let what = "the payload as text in base64: the signer encoded it before signing, and DSSE signs what it stands for".to_owned();
+    for text in
+        [standard.clone(), standard.trim_end_matches('=').to_owned(), url.clone(), url.trim_end_matches('=').to_owned()]
+    {
+        let what =
+            "the payload as text in base64: the signer encoded it before signing, and DSSE signs what it stands for"
+                .to_owned();
         encodings.push((NearKind::Base64Text, encoded(envelope.payload_type(), text.as_bytes()), what));
     }
     for (kind, message, over) in &encodings {

@@ -7,8 +7,8 @@ use stella_attest_store::AttestationStore;
 use stella_attest_verify::{Attestation, Binding, Policy, Registry, TrustSnapshot, UnixTime};
 use stella_crypto_providers::Profile;
 use stella_doctor::{
-    Connectivity, Depth, Exposed, Facility, LogAudit, Module, Place, SettingFlaw, SigningKeyState, Space, TestSignature, Trouble,
-    TurningPoint, World,
+    Connectivity, Depth, Exposed, Facility, LogAudit, Module, Place, SettingFlaw, SigningKeyState, Space,
+    TestSignature, Trouble, TurningPoint, World,
 };
 use stella_trust_store::Stopwatch;
 use stella_trust_store::ledger::TrustState;

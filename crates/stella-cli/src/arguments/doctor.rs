@@ -19,7 +19,9 @@ pub(crate) struct DoctorArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DoctorCommand {
     /// Say what is wrong with one attestation, or by causes what failed lately: since when, how many, and what mends it.
-    #[command(after_help = "Examples:\n  stella doctor diagnose --attestation 0123abcd\n  stella doctor diagnose --since 1h")]
+    #[command(
+        after_help = "Examples:\n  stella doctor diagnose --attestation 0123abcd\n  stella doctor diagnose --since 1h"
+    )]
     Diagnose(DiagnoseArguments),
     /// Say what will stop verifying within a time, when, and for which cause.
     #[command(after_help = "Example:\n  stella doctor forecast --horizon 90d")]

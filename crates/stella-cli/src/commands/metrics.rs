@@ -41,7 +41,9 @@ pub(super) fn run(everywhere: &Everywhere, context: &Context) -> Result<Answer, 
         (None, true) => json(&families).line(),
         (None, false) => {
             let mut page = Page::new(context);
-            for (family, sample) in families.iter().flat_map(|family| family.samples.iter().map(move |sample| (family, sample))) {
+            for (family, sample) in
+                families.iter().flat_map(|family| family.samples.iter().map(move |sample| (family, sample)))
+            {
                 page.field(&format!("{}{}", series(family), labels(sample)), &sample.value);
             }
             page.finish()
@@ -83,7 +85,10 @@ fn families(world: &dyn World, examination: &Examination) -> Vec<Family> {
             samples: whole(signing.judged),
         });
         let windowed = |value: fn(&stella_doctor::Window) -> u64| {
-            windows.iter().map(|window| sample(vec![("window", window.name.to_string())], value(window).to_string())).collect()
+            windows
+                .iter()
+                .map(|window| sample(vec![("window", window.name.to_string())], value(window).to_string()))
+                .collect()
         };
         families.push(Family {
             name: "attestor_verifications_recent",
@@ -182,7 +187,8 @@ fn ends(world: &dyn World) -> Vec<Sample> {
     let mut samples = Vec::new();
     for (object, recorded) in state.objects() {
         let Object::Recorded(record, Standing::Active) = recorded else { continue };
-        let certificate = |der: &[u8]| stella_attest_verify::Certificate::from_der(der).ok().map(|one| one.not_after().seconds());
+        let certificate =
+            |der: &[u8]| stella_attest_verify::Certificate::from_der(der).ok().map(|one| one.not_after().seconds());
         let end = match record {
             Record::Anchor(anchor) => {
                 let window = anchor.terms.window.until().map(UnixTime::seconds);
@@ -209,7 +215,8 @@ fn labels(sample: &Sample) -> String {
     if sample.labels.is_empty() {
         return String::new();
     }
-    let pairs: Vec<String> = sample.labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+    let pairs: Vec<String> =
+        sample.labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
     format!("{{{}}}", pairs.join(","))
 }
 

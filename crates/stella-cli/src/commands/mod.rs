@@ -78,7 +78,9 @@ fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
         return Err(no_such_form(document));
     }
     match &arguments.command {
-        Command::Verify(VerifyCommand::Attestation(said)) => verify_attestation::run(said, &arguments.everywhere, context),
+        Command::Verify(VerifyCommand::Attestation(said)) => {
+            verify_attestation::run(said, &arguments.everywhere, context)
+        }
         Command::Verify(VerifyCommand::All(said)) => verify_all::run(said, context),
         Command::Verify(VerifyCommand::CertChain(said)) => verify_cert_chain::run(said, context),
         Command::Verify(VerifyCommand::Cert(said)) => verify_cert::run(said, context),

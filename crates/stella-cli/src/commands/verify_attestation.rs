@@ -64,7 +64,15 @@ pub(crate) fn run(
                     _ => chosen.attestation().clone(),
                 };
                 let binding = subject.binding();
-                super::doctor::explain(&mut page, &report, &attestation, &binding, chosen.store(), everywhere, context)?;
+                super::doctor::explain(
+                    &mut page,
+                    &report,
+                    &attestation,
+                    &binding,
+                    chosen.store(),
+                    everywhere,
+                    context,
+                )?;
                 page.block("\n");
                 super::explain::render(&mut page, code, context.detail);
             }

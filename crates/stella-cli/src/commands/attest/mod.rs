@@ -24,11 +24,7 @@ use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 
-pub(super) fn run(
-    command: &AttestCommand,
-    everywhere: &Everywhere,
-    context: &Context,
-) -> Result<Answer, Complaint> {
+pub(super) fn run(command: &AttestCommand, everywhere: &Everywhere, context: &Context) -> Result<Answer, Complaint> {
     match command {
         AttestCommand::Show(said) => show::run(said, context),
         AttestCommand::Import(said) => import::run(said, context),

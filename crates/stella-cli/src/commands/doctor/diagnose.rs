@@ -37,10 +37,11 @@ pub(super) fn run(said: &DiagnoseArguments, everywhere: &Everywhere, context: &C
             let snapshot = world.snapshot(world.at()).map_err(complain)?;
             let policy = world.policy(world.at()).map_err(complain)?;
             let verifier = Verifier::new(&world.registry(), &snapshot, policy);
-            let binding = match (subject.name(), chosen.attestation().message_signature().and_then(|one| one.claimed_digest())) {
-                (None, Some(claimed)) => Binding::from(claimed),
-                _ => subject.binding(),
-            };
+            let binding =
+                match (subject.name(), chosen.attestation().message_signature().and_then(|one| one.claimed_digest())) {
+                    (None, Some(claimed)) => Binding::from(claimed),
+                    _ => subject.binding(),
+                };
             let (report, arrival) = chosen.judge(&verifier, &binding, context.at)?;
             subject.confirm_unchanged()?;
             let attestation = match (&arrival, chosen.store()) {
@@ -52,7 +53,8 @@ pub(super) fn run(said: &DiagnoseArguments, everywhere: &Everywhere, context: &C
             Ok(Answer::judged(of_one(&found, &report, context), record::code_of(&report)))
         }
         (None, since) => {
-            let seconds = duration::parse(since.as_deref().unwrap_or("24h")).map_err(|complaint| complaint.place("--since"))?;
+            let seconds =
+                duration::parse(since.as_deref().unwrap_or("24h")).map_err(|complaint| complaint.place("--since"))?;
             let since = context.now.checked_add(-seconds).unwrap_or(context.now);
             let found = fleet(world.as_ref(), since).map_err(complain)?;
             let Some(found) = found else {

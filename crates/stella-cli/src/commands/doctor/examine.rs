@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stella_doctor::{
-    About, Category, Check, Depth, Examination, ExternalCheck, Finding, Runner, Selection, SelectionError, Severity, Status,
-    World, checks,
+    About, Category, Check, Depth, Examination, ExternalCheck, Facility, Finding, Runner, Selection, SelectionError,
+    Severity, Status, World, checks,
 };
 use stella_vocabulary::Code;
 
@@ -63,7 +63,9 @@ pub(super) fn run(said: &ExamineArguments, everywhere: &Everywhere, context: &Co
                 .remedy("stella metrics -o prometheus"));
         }
         (None, Format::Json) => document::examination(&examination, context).line(),
-        (None, Format::Ndjson) => examination.findings.iter().map(|finding| document::finding(finding).line()).collect(),
+        (None, Format::Ndjson) => {
+            examination.findings.iter().map(|finding| document::finding(finding).line()).collect()
+        }
         (None, Format::Table) => health::text::table(&examination.findings),
         (None, Format::Text) => {
             let mut page = Page::new(context);
@@ -95,10 +97,10 @@ fn status(examination: &Examination) -> u8 {
     let failed = |finding: &&Finding| finding.status == Status::Fail && finding.severity == Severity::Fail;
     let unread = |finding: &Finding| {
         let code = finding.cause.as_ref().and_then(|cause| cause.code);
-        code.filter(|code| ["audit", "store", "trust"].contains(&code.family())).map(Code::exit_status)
+        matches!(finding.lost, Some(Facility::Store | Facility::Trust)) && code.map(Code::exit_status) == Some(6)
     };
     let mut failures = examination.findings.iter().filter(failed);
-    match (failures.clone().next().is_some(), failures.any(|finding| unread(finding) == Some(6))) {
+    match (failures.clone().next().is_some(), failures.any(unread)) {
         (true, true) => 6,
         (true, false) => 1,
         (false, _) if examination.is_blind() => Code::StoreNotFound.exit_status(),
@@ -141,7 +143,8 @@ fn external(text: &str, timeout: Option<Duration>) -> Result<Arc<dyn Check>, Com
 }
 
 fn unknown(error: &SelectionError, all: &[About]) -> Complaint {
-    let complaint = Complaint::new(Code::UsageConflict, error.to_string()).place("--check").remedy("stella doctor --list");
+    let complaint =
+        Complaint::new(Code::UsageConflict, error.to_string()).place("--check").remedy("stella doctor --list");
     let SelectionError::Unknown(id) = error;
     let known = all.iter().flat_map(|about| std::iter::once(&about.id).chain(&about.aliases)).map(String::as_str);
     match near_miss::closest(id, known) {
@@ -162,10 +165,16 @@ fn list(all: &[Arc<dyn Check>], selection: &Selection, context: &Context) -> Res
         Format::Table | Format::Text => {
             let mut table = Table::new(&["check", "severity", "asked", "thresholds"]);
             for about in chosen {
-                let limits: Vec<String> = about.thresholds.iter().map(|(name, limit)| format!("{name}: {limit}")).collect();
+                let limits: Vec<String> =
+                    about.thresholds.iter().map(|(name, limit)| format!("{name}: {limit}")).collect();
                 table.row([about.id.as_str(), about.severity.name(), document::depth(about.depth), &limits.join("; ")]);
                 for alias in &about.aliases {
-                    table.row([alias.as_str(), about.severity.name(), document::depth(about.depth), &format!("alias of {}", about.id)]);
+                    table.row([
+                        alias.as_str(),
+                        about.severity.name(),
+                        document::depth(about.depth),
+                        &format!("alias of {}", about.id),
+                    ]);
                 }
             }
             table.finish()

@@ -13,7 +13,11 @@ use crate::json::Value;
 use crate::private_file;
 use crate::render::Page;
 
-pub(super) fn run(said: &ExportDoctorArguments, everywhere: &Everywhere, context: &Context) -> Result<Answer, Complaint> {
+pub(super) fn run(
+    said: &ExportDoctorArguments,
+    everywhere: &Everywhere,
+    context: &Context,
+) -> Result<Answer, Complaint> {
     let world = examine::world(everywhere, context, Depth::Usual);
     let examination = examine::examine(&world, Depth::Usual)?;
     let trust = world.trust().ok().flatten().map_or(Value::Null, |state| {
@@ -23,7 +27,8 @@ pub(super) fn run(said: &ExportDoctorArguments, everywhere: &Everywhere, context
     let fleet = stella_doctor::fleet(world.as_ref(), context.now.checked_add(-86_400).unwrap_or(context.now));
     let journal = match fleet {
         Ok(Some(found)) => {
-            let codes = found.health.codes.iter().map(|(code, count)| (code.as_str().to_string(), Value::number(*count)));
+            let codes =
+                found.health.codes.iter().map(|(code, count)| (code.as_str().to_string(), Value::number(*count)));
             Value::object([("failing", Value::number(found.failing())), ("codes", Value::Map(codes.collect()))])
         }
         Ok(None) => Value::Null,

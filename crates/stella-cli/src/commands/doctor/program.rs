@@ -50,8 +50,13 @@ impl Program for ChildProgram {
         let ended = wait(&mut child, self.limit, || reader.is_finished());
         stop(&mut child);
         match (ended, reader.join()) {
-            (None, _) => ProgramOutcome::Failed(format!("the program did not end within {} s, and was stopped", self.limit.as_secs())),
-            (Some(_), Err(_) | Ok((_, false))) => ProgramOutcome::Failed("what the program wrote could not be read".to_string()),
+            (None, _) => ProgramOutcome::Failed(format!(
+                "the program did not end within {} s, and was stopped",
+                self.limit.as_secs()
+            )),
+            (Some(_), Err(_) | Ok((_, false))) => {
+                ProgramOutcome::Failed("what the program wrote could not be read".to_string())
+            }
             (Some(None), Ok((answer, _))) if answer.len() >= most => ProgramOutcome::Answered(answer),
             (Some(Some(status)), Ok((answer, _))) if status.success() => ProgramOutcome::Answered(answer),
             (Some(status), Ok(_)) => {

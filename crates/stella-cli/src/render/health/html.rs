@@ -24,7 +24,7 @@ const STYLE: &str = "\
 h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:0 0 .25rem}p{margin:.25rem 0}
 .meta{color:var(--skip)}.fail{color:var(--fail)}.warn{color:var(--warn)}.pass{color:var(--pass)}.skip{color:var(--skip)}
 article{border:1px solid var(--line);border-left:4px solid currentColor;border-radius:4px;padding:.75rem 1rem;margin:.75rem 0;break-inside:avoid}
-article>*{color:var(--ink)}article>h3 .badge{color:inherit}.badge{font-weight:700;text-transform:uppercase;font-size:.8rem;margin-right:.5rem}
+article>*{color:var(--ink)}.badge{font-weight:700;text-transform:uppercase;font-size:.8rem;margin-right:.5rem}
 dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1rem 1rem;margin:.5rem 0}dt{color:var(--skip)}dd{margin:0;overflow-wrap:anywhere}
 pre{background:var(--soft);border-radius:4px;padding:.5rem .75rem;margin:.5rem 0;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.5 ui-monospace,monospace}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line)}td{overflow-wrap:anywhere}
@@ -64,7 +64,8 @@ pub(crate) fn page(examination: &Examination, world: &dyn World, context: &Conte
         let status = finding.status.name();
         let (check, summary) = (escaped(&finding.check), escaped(&finding.summary));
         let follows = finding.because.as_ref().filter(|_| finding.status == Status::Fail);
-        let follows = follows.map(|because| format!(" <span class=\"meta\">(follows from {})</span>", escaped(because)));
+        let follows =
+            follows.map(|because| format!(" <span class=\"meta\">(follows from {})</span>", escaped(because)));
         let _ = writeln!(
             out,
             "<tr><td class=\"{status}\">{status}</td><td>{check}</td><td>{summary}{}</td></tr>",
@@ -94,7 +95,11 @@ fn in_full(out: &mut String, finding: &Finding) {
     if let Some(mending) = &finding.mending {
         self::mending(out, mending);
     }
-    let _ = writeln!(out, "<p class=\"meta\">check again</p>\n<pre>{}</pre>\n</article>", escaped(&command_line(&finding.recheck)));
+    let _ = writeln!(
+        out,
+        "<p class=\"meta\">check again</p>\n<pre>{}</pre>\n</article>",
+        escaped(&command_line(&finding.recheck))
+    );
 }
 
 fn mending(out: &mut String, mending: &Mending) {
@@ -110,7 +115,9 @@ fn mending(out: &mut String, mending: &Mending) {
 
 /// The path of certificates of the failure that most attestations share, the anchor on top.
 fn chain(out: &mut String, fleet: &Fleet, world: &dyn World) {
-    let Some((group, example)) = fleet.groups.iter().find_map(|group| Some((group, group.examples.first()?))) else { return };
+    let Some((group, example)) = fleet.groups.iter().find_map(|group| Some((group, group.examples.first()?))) else {
+        return;
+    };
     let (Ok(judge), Ok(Some(mut store))) = (Judge::new(world), world.attestations()) else { return };
     let Ok(Some((report, ..))) = judge.kept(store.as_mut(), example) else { return };
     let Some(path) = report.paths().iter().max_by_key(|path| path.certificates.len()) else { return };
@@ -174,19 +181,32 @@ fn timeline(out: &mut String, fleet: &Fleet, now: UnixTime) {
             bar(out, place * 5, *counts, most, HEIGHT);
         }
     }
-    let _ = writeln!(out, "<line x1=\"0\" y1=\"{HEIGHT}\" x2=\"{}\" y2=\"{HEIGHT}\" stroke=\"var(--line)\"/>", HOURS * 5);
+    let _ =
+        writeln!(out, "<line x1=\"0\" y1=\"{HEIGHT}\" x2=\"{}\" y2=\"{HEIGHT}\" stroke=\"var(--line)\"/>", HOURS * 5);
     for day in 0..7 {
         let at = UnixTime::from_seconds((start + day * 24) * 3600).to_string();
-        let _ = writeln!(out, "<text x=\"{}\" y=\"{}\">{}</text>", day * 120, HEIGHT + 16, at.get(5..16).unwrap_or(&at));
+        let _ =
+            writeln!(out, "<text x=\"{}\" y=\"{}\">{}</text>", day * 120, HEIGHT + 16, at.get(5..16).unwrap_or(&at));
     }
-    let _ = writeln!(out, "</svg>\n<p class=\"meta\">bars: verifications in an hour, the most {most}; red: those that failed, {failed} in all</p>");
+    let _ = writeln!(
+        out,
+        "</svg>\n<p class=\"meta\">bars: verifications in an hour, the most {most}; red: those that failed, {failed} in all</p>"
+    );
 }
 
 fn bar(out: &mut String, x: i64, counts: Counts, most: u64, height: u64) {
     let scaled = |count: u64| (count.saturating_mul(height) / most.max(1)).max(u64::from(count > 0));
     let (judged, failed) = (scaled(counts.judged), scaled(counts.failed.min(counts.judged)));
-    let _ = writeln!(out, "<rect x=\"{x}\" y=\"{}\" width=\"4\" height=\"{judged}\" fill=\"var(--line)\"/>", height - judged.min(height));
+    let _ = writeln!(
+        out,
+        "<rect x=\"{x}\" y=\"{}\" width=\"4\" height=\"{judged}\" fill=\"var(--line)\"/>",
+        height - judged.min(height)
+    );
     if failed > 0 {
-        let _ = writeln!(out, "<rect x=\"{x}\" y=\"{}\" width=\"4\" height=\"{failed}\" fill=\"var(--fail)\"/>", height - failed.min(height));
+        let _ = writeln!(
+            out,
+            "<rect x=\"{x}\" y=\"{}\" width=\"4\" height=\"{failed}\" fill=\"var(--fail)\"/>",
+            height - failed.min(height)
+        );
     }
 }

@@ -23,7 +23,11 @@ pub(crate) fn document(examination: &Examination) -> String {
     let _ = writeln!(out, "  <testsuite name=\"stella doctor\" {totals} time=\"{time}\">");
     for finding in findings {
         let (name, class) = (escaped(&finding.check), finding.category.name());
-        let _ = write!(out, "    <testcase name=\"{name}\" classname=\"stella.{class}\" time=\"{}\"", seconds(finding.milliseconds));
+        let _ = write!(
+            out,
+            "    <testcase name=\"{name}\" classname=\"stella.{class}\" time=\"{}\"",
+            seconds(finding.milliseconds)
+        );
         let summary = escaped(&finding.summary);
         match finding.status {
             Status::Pass => out.push_str("/>\n"),
@@ -32,7 +36,11 @@ pub(crate) fn document(examination: &Examination) -> String {
             }
             _ if is_failure(finding) => {
                 let code = finding.cause.as_ref().and_then(|cause| cause.code).map_or("doctor", |code| code.as_str());
-                let _ = writeln!(out, "><failure type=\"{code}\" message=\"{summary}\">{}</failure></testcase>", details(finding));
+                let _ = writeln!(
+                    out,
+                    "><failure type=\"{code}\" message=\"{summary}\">{}</failure></testcase>",
+                    details(finding)
+                );
             }
             _ => {
                 let _ = writeln!(out, "><system-out>{summary}\n{}</system-out></testcase>", details(finding));

@@ -68,9 +68,6 @@ fn plain(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '@' => out.push_str("&#64;"),
-            // `https://` and `www.` are links by themselves.
-            ':' => out.push_str("&#58;"),
-            '.' => out.push_str("&#46;"),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' => {
                 out.push('\\');
                 out.push(character);
@@ -78,7 +75,8 @@ fn plain(text: &str) -> String {
             other => out.push(other),
         }
     }
-    out
+    // These are links by themselves.
+    out.replace("://", "&#58;//").replace("www.", "www&#46;")
 }
 
 /// Text as code, between more backticks than it has in a row.

@@ -26,24 +26,29 @@ pub(crate) fn examination(page: &mut Page, examination: &Examination, context: &
     if context.detail == Detail::Quiet {
         return;
     }
+    // Who asks for little wants to know why there is no answer.
+    let few = examination.findings.len() <= 3;
     for finding in sorted(&examination.findings) {
-        self::finding(page, finding, context);
+        self::finding(page, finding, few, context);
     }
 }
 
-fn finding(page: &mut Page, finding: &Finding, context: &Context) {
+fn finding(page: &mut Page, finding: &Finding, few: bool, context: &Context) {
     let in_full = matches!(finding.status, Status::Fail | Status::Warn) && finding.because.is_none();
     if in_full {
         page.block("\n");
     }
-    page.mark(0, match finding.status {
-        Status::Fail => Mark::Fail,
-        Status::Warn => Mark::Unsure,
-        Status::Skip => Mark::Skipped,
-        Status::Pass => Mark::Pass,
-    });
+    page.mark(
+        0,
+        match finding.status {
+            Status::Fail => Mark::Fail,
+            Status::Warn => Mark::Unsure,
+            Status::Skip => Mark::Skipped,
+            Status::Pass => Mark::Pass,
+        },
+    );
     page.line(format!("{}  {}", finding.status.name(), finding.check));
-    if in_full || context.detail == Detail::Verbose || finding.status == Status::Fail {
+    if in_full || few || context.detail == Detail::Verbose || finding.status == Status::Fail {
         wrapped(page, &finding.summary);
     }
     if let Some(because) = finding.because.as_ref().filter(|_| finding.status == Status::Fail) {
