@@ -97,7 +97,8 @@ impl Complaint {
     pub(crate) fn into_trouble(self, facility: Facility) -> Trouble {
         let Parts { code, what, place, found, expected, remedy } = *self.0;
         // A remedy is a sentence, or a command, or a command with words around it.
-        let is_command = remedy.starts_with("stella ") && !remedy.contains([';', ',', '\'', '"', '(']);
+        let is_command = ["stella ", "chmod "].iter().any(|first| remedy.starts_with(first))
+            && !remedy.contains([';', ',', '\'', '"', '(']);
         let mending = match is_command {
             true => Mending::new("run this").command(&remedy.split_whitespace().collect::<Vec<_>>()),
             false => Mending::new(remedy),
