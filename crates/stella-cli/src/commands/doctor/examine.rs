@@ -44,7 +44,7 @@ pub(super) fn run(said: &ExamineArguments, everywhere: &Everywhere, context: &Co
         depth,
     };
     if said.list {
-        return Ok(list(&all, &selection, context)?);
+        return list(&all, &selection, context);
     }
     let world = world(everywhere, context, depth);
     let ticks = Ticks::new();
