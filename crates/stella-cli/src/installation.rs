@@ -15,13 +15,13 @@ use stella_trust_store::ledger::{TrustState, Witness};
 
 use crate::arguments::{Everywhere, TrustOptions};
 use crate::attestations::Attestations;
-use crate::commands::try_signer;
 use crate::complaint::Complaint;
 use crate::context::{self, Context, Ticks};
 use crate::input::Inputs;
 use crate::key_ring::{KeyRing, Protection, Status};
 use crate::store::Store;
-use crate::{cases, question, trust};
+use crate::trial::try_it;
+use crate::{cases, token, trust};
 
 /// This installation. Every question makes a context of its own, since those of two threads must not share one.
 pub(crate) struct Installation {
@@ -144,7 +144,7 @@ impl World for Installation {
         Ok(snapshot)
     }
 
-    fn policy(&self, at: UnixTime) -> Result<Policy, Trouble> {
+    fn policy(&self, _: UnixTime) -> Result<Policy, Trouble> {
         let policy = match self.policy.get() {
             Some(policy) => policy.clone(),
             None => {
@@ -157,7 +157,7 @@ impl World for Installation {
                 self.policy.get_or_init(|| policy).clone()
             }
         };
-        question::within(policy, self.profile()?, at).map_err(of(Facility::Config))
+        Ok(policy.within_profile(self.profile()?))
     }
 
     fn registry(&self) -> Registry {
@@ -189,7 +189,7 @@ impl World for Installation {
                 Status::Pending => SigningKeyStatus::Pending,
                 Status::Revoked => SigningKeyStatus::Revoked,
             },
-            is_chosen: ring.active() == Some(&key.name),
+            is_chosen: ring.active() == Some(key.name.as_str()),
         };
         Ok(ring.keys().iter().map(state).collect())
     }
@@ -207,12 +207,17 @@ impl World for Installation {
             microseconds: 0,
         };
         ring.check_usable(key, &context).map_err(of(Facility::Keys))?;
-        // Nobody is asked for anything: a check may run where nobody looks.
-        if key.protection == Protection::Passphrase && context::key_passphrase().is_none() {
+        // Nobody is asked for anything: a check may run where nobody looks. Nor does a check that runs by itself use up the tries for the PIN of a token.
+        let is_locked = match key.protection {
+            Protection::Passphrase => context::key_passphrase().is_none(),
+            Protection::Permissions => false,
+            Protection::Token(_) => true,
+        };
+        if is_locked {
             return Ok(TestSignature { locked: true, ..signed });
         }
         let signer = ring.signer(key, None, &context).map_err(of(Facility::Keys))?;
-        try_signer(&*signer, &key.name).map_err(of(Facility::Keys))?;
+        try_it(&*signer, &key.name).map_err(of(Facility::Keys))?;
         signed.microseconds = ticks.microseconds();
         Ok(signed)
     }
@@ -265,8 +270,20 @@ impl World for Installation {
     }
 
     fn modules(&self) -> Result<Vec<Module>, Trouble> {
-        // No setting of this build names one.
-        Ok(Vec::new())
+        let context = self.context()?;
+        let Some(setting) = &context.settings().map_err(of(Facility::Config))?.pkcs11_module else {
+            return Ok(Vec::new());
+        };
+        let name = setting.value.display().to_string();
+        let found = token::load(&setting.value)
+            .and_then(|module| module.any_token().map_err(|error| token::complaint(&error)));
+        Ok(vec![match found {
+            Ok(token) => Module { name, about: Some(token.module().description()), fault: None },
+            Err(complaint) => {
+                let trouble = complaint.into_trouble(Facility::Keys);
+                Module { name, about: None, fault: Some((trouble.code, trouble.summary)) }
+            }
+        }])
     }
 
     fn transparency_log(&self) -> Result<Connectivity, Trouble> {

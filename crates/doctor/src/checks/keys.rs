@@ -168,7 +168,9 @@ impl Check for SigningHealth {
             .measured("key id", &signed.key_id)
             .measured("algorithm", signed.algorithm);
         if signed.locked {
-            return Ok(finding.skipped("the private key is locked, and no passphrase was given: STELLA_KEY_PASSPHRASE"));
+            return Ok(finding.skipped(
+                "the private key is behind a passphrase that was not given (STELLA_KEY_PASSPHRASE), or in a token, where no check logs in: stella keys verify",
+            ));
         }
         Ok(finding
             .measured("microseconds", signed.microseconds)

@@ -29,7 +29,6 @@ mod verify_cert_chain;
 mod verify_changed;
 mod version;
 
-pub(crate) use self::keys::try_signer;
 pub(crate) use self::trust::turning_point;
 
 use std::ffi::OsString;

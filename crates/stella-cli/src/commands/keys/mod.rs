@@ -12,7 +12,6 @@ mod verify;
 mod view;
 
 pub(super) use show::public_key;
-pub(crate) use verify::try_it as try_signer;
 
 use crate::arguments::KeysCommand;
 use crate::complaint::Complaint;
