@@ -129,7 +129,7 @@ const BREAKAGES: &[Breakage] = &[
         command: &["stella", "config", "show"],
     },
     Breakage {
-        name: "the database does not answer",
+        name: "the store of attestations does not answer",
         broken: |away| away.store = Some(trouble(Facility::Store, Code::StoreIo)),
         root: "check.store.health",
         code: Some(Code::StoreIo),

@@ -275,8 +275,8 @@ impl World for Installation {
             return Ok(Vec::new());
         };
         let name = setting.value.display().to_string();
-        let found = token::load(&setting.value)
-            .and_then(|module| module.any_token().map_err(|error| token::complaint(&error)));
+        let found =
+            token::load(&setting.value).and_then(|module| module.any_token().map_err(|error| token::complaint(&error)));
         Ok(vec![match found {
             Ok(token) => Module { name, about: Some(token.module().description()), fault: None },
             Err(complaint) => {
