@@ -247,7 +247,7 @@ impl Work<'_> {
         let filter =
             Filter { subject: Some(*subject), predicate_type: facts.predicate_type.clone(), ..Filter::default() };
         for newer in self.store.find(&filter, arrival.sequence, 32).map_err(broken)? {
-            let is_answer = newer.attestation != failure.attestation && newer.at >= failure.first;
+            let is_answer = newer.attestation != failure.attestation && newer.at > failure.first;
             if is_answer && verified(self.store, &newer.attestation)? {
                 return Ok(true);
             }

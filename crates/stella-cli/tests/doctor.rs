@@ -66,7 +66,11 @@ fn follow(home: &Home, root: &Value, known: &[(&str, &str)]) {
             })
             .collect();
         let said = match words[0].as_str() {
-            "stella" => home.run_with(&words[1..]),
+            // A new key is asked a passphrase for.
+            "stella" => {
+                let passphrase = ("STELLA_KEY_PASSPHRASE", "TEST PASSPHRASE");
+                Said::from(home.program().env(passphrase.0, passphrase.1).args(&words[1..]).output().unwrap())
+            }
             program => Said::from(std::process::Command::new(program).args(&words[1..]).output().unwrap()),
         };
         // Looking at what is refused ends with 1.
@@ -425,7 +429,7 @@ fn a_program_is_a_check_and_one_that_hangs_is_stopped_with_what_it_started() {
     let slow = script("slow", "sleep 60 & sleep 60");
     let said =
         home.run(&format!("doctor --check check.acme.slow --program check.acme.slow={slow} --timeout 1s")).ended(1);
-    assert!(said.out.contains("did not end within 1 s"), "{}", said.out);
+    assert!(said.out.contains("did not end within 0.9 s, and was stopped"), "{}", said.out);
 }
 
 #[test]
@@ -590,6 +594,8 @@ fn hostile_names_are_harmless_in_every_form_b235_b236() {
             "junit" => assert!(!said.out.contains("<img") && !said.out.contains("]]>"), "{}", said.out),
             "markdown" => {
                 let outside_code = said.out.split('`').step_by(2).collect::<String>();
+                // A bracket behind a backslash ends no link.
+                let outside_code = outside_code.replace("\\]", "");
                 assert!(!outside_code.contains("<img") && !outside_code.contains("](https"), "{}", said.out);
             }
             _ => {}

@@ -135,7 +135,8 @@ fn external(text: &str, timeout: Option<Duration>) -> Result<Arc<dyn Check>, Com
         return Err(refused("there is no such program"));
     }
     let limit = timeout.unwrap_or(Duration::from_secs(PROGRAM));
-    // The program is stopped before the check is given up, so that nothing is left behind.
+    // The program is stopped before the check is given up, so that nothing is left behind; a limit that was given is that of the check.
+    let limit = timeout.map_or(limit, |timeout| timeout.mul_f64(0.9));
     let about = About::new(id, Category::Custom, Severity::Fail, &format!("the program {file}"))
         .timeout(limit + Duration::from_secs(5))
         .depth(Depth::Quick);

@@ -53,8 +53,8 @@ impl Program for ChildProgram {
         stop(&mut child);
         match (ended, reader.join()) {
             (None, _) => ProgramOutcome::Failed(format!(
-                "the program did not end within {} s, and was stopped",
-                self.limit.as_secs()
+                "the program did not end within {:.1} s, and was stopped",
+                self.limit.as_secs_f64()
             )),
             (Some(_), Err(_) | Ok((_, false))) => {
                 ProgramOutcome::Failed("what the program wrote could not be read".to_string())
