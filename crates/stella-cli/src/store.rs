@@ -342,7 +342,7 @@ pub(crate) fn is_nowhere(settings: &Settings, place: &Setting<StorePlace>) -> Re
 /// The log, if there is one; `None` where nobody knows of any.
 ///
 /// # Errors
-/// As [`is_nowhere`] for a store that was there, and those of [`open`].
+/// As [`is_nowhere`] for a store that was there, and those of [`crate::log::open`].
 pub(crate) fn open_or_miss(settings: &Settings, place: &Setting<StorePlace>) -> Result<Option<Log>, Complaint> {
     let look = || match log::open(settings, &place.value, Rollback::Refuse) {
         Ok(log) => Ok(Some(log)),

@@ -32,7 +32,7 @@ pub(crate) struct CreateArguments {
     /// The predicate, a JSON object; - for standard input. It is signed as it stands there.
     #[arg(long, value_name = "FILE")]
     pub(crate) predicate: Option<PathBuf>,
-    /// A member of the predicate, such as runDetails.builder.id=https://ci.example; may be said several times, and beside --predicate.
+    /// A member of the predicate, such as runDetails.builder.id=ci.example; may be said several times, and beside --predicate.
     #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
     pub(crate) set: Vec<String>,
     /// Sign a predicate that is not as the specification of its type says. What is wrong with it is still told.
