@@ -43,8 +43,12 @@ impl Judge<'_> {
                     doubt.about(RevocationGap::NotYetValid);
                     continue;
                 }
-                if self.is_stale(answer.this_update, answer.next_update) {
+                let is_stale = self.is_stale(answer.this_update, answer.next_update);
+                if is_stale {
                     doubt.about(RevocationGap::Stale);
+                }
+                // What was revoked for good stays so, however old the answer is that says it.
+                if is_stale && !answer.status.is_for_good() {
                     continue;
                 }
                 if let Err(fault) = self.may_answer(response, chain, cert, issuer)? {

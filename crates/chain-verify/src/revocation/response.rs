@@ -91,6 +91,13 @@ pub(super) enum AnswerStatus {
     Unknown,
 }
 
+impl AnswerStatus {
+    /// Whether the certificate was revoked and cannot come back: all reasons but certificateHold. RFC 5280 §5.3.1.
+    pub(super) fn is_for_good(self) -> bool {
+        matches!(self, Self::Revoked { reason, .. } if reason != RevocationReason::CertificateHold)
+    }
+}
+
 impl OcspResponse {
     /// Reads one response in strict DER, of at most 1 MiB, with nothing after it.
     ///

@@ -202,6 +202,16 @@ fn what_one_response_says_to_be_revoked_is_revoked_whatever_the_others_say() {
 }
 
 #[test]
+fn an_old_answer_that_revokes_for_good_still_does() {
+    let old = |answer: Answer| by_authority(Answer { next_update: Some("20250615115959Z"), ..answer });
+    assert_eq!(judge(vec![old(Answer::leaf().revoked(Some(1)))]).unwrap_err().code(), Code::X509Revoked);
+    // certificateHold may have been lifted since.
+    let held = vec![old(Answer::leaf().revoked(Some(6)))];
+    assert_eq!(gap(held.clone()), RevocationGap::Stale);
+    assert_eq!(judge([held, vec![by_authority(Answer::leaf())]].concat()), Ok(()));
+}
+
+#[test]
 fn a_responder_that_does_not_know_the_certificate_says_nothing() {
     let unknown = Answer { status: vec![0x82, 0], ..Answer::leaf() };
     assert_eq!(gap(vec![by_authority(unknown.clone())]), RevocationGap::UnknownToResponder);
