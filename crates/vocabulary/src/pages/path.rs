@@ -201,7 +201,7 @@ pub(super) const PAGES: &[(Code, Page)] = &[
             meaning: "The search for a path was given up because it became too long: too many candidates, signatures \
                  or comparisons of names. Nothing was decided; the certificates may be harmless but many, or made to \
                  keep a verifier busy.",
-            example: "error[x509.path_budget_exceeded]: the search was given up in 6000 units of work on signatures: found no \
+            example: "error[x509.path_budget_exceeded]: the search was given up in 5100 units of work on signatures: found no \
                  complete path, expected one within the budget; try: stella verify cert-chain --attestation 3f2a91c4",
             causes: &[
                 "Very many certificates share one subject name.",
