@@ -1,4 +1,5 @@
-//! What finding and judging a path costs beside its bare signatures, and beside `rustls-webpki` over the same cryptography and over *ring*.
+//! What finding and judging a path costs beside its bare signatures, and beside `rustls-webpki` over the same cryptography and over *ring*. With the feature
+//! `openssl`, also beside OpenSSL's library.
 //!
 //! Three certificates on P-256, three with RSA-2048 (NIST PKITS), and a leaf whose issuer is one of 1,000 of the same name with other keys.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
@@ -198,6 +199,38 @@ fn theirs(algorithms: &[&dyn SignatureVerificationAlgorithm], chain: &Chain) -> 
     leaf.verify_for_usage(algorithms, &anchors, &extra, at, KeyUsage::server_auth(), None, None).is_ok()
 }
 
+/// OpenSSL's library, with what it computes itself.
+#[cfg(feature = "openssl")]
+mod openssl_library {
+    use openssl::stack::Stack;
+    use openssl::x509::store::{X509Store, X509StoreBuilder};
+    use openssl::x509::verify::X509VerifyParam;
+    use openssl::x509::{X509, X509PurposeId, X509StoreContext};
+
+    use super::Chain;
+
+    pub(crate) fn store(chain: &Chain) -> X509Store {
+        let mut builder = X509StoreBuilder::new().unwrap();
+        builder.add_cert(X509::from_der(&chain.anchor).unwrap()).unwrap();
+        let mut parameters = X509VerifyParam::new().unwrap();
+        parameters.set_time(chain.at.seconds());
+        parameters.set_purpose(X509PurposeId::SSL_SERVER).unwrap();
+        builder.set_param(&parameters).unwrap();
+        builder.build()
+    }
+
+    /// The leaf and what came with it are read anew each time.
+    pub(crate) fn judges(store: &X509Store, chain: &Chain) -> bool {
+        let leaf = X509::from_der(&chain.leaf).unwrap();
+        let mut extra = Stack::new().unwrap();
+        for der in &chain.extra {
+            extra.push(X509::from_der(der).unwrap()).unwrap();
+        }
+        let mut context = X509StoreContext::new().unwrap();
+        context.init(store, &leaf, &extra, |context| context.verify_cert()).unwrap()
+    }
+}
+
 fn chains(criterion: &mut Criterion) {
     for chain in [p256(), rsa(), distractors(1_000)] {
         println!(
@@ -223,6 +256,17 @@ fn chains(criterion: &mut Criterion) {
         group.bench_function("webpki-ring", |bencher| {
             bencher.iter(|| black_box(theirs(ALL_VERIFICATION_ALGS, &chain)));
         });
+        #[cfg(feature = "openssl")]
+        {
+            println!("by OpenSSL {}", openssl_library::judges(&openssl_library::store(&chain), &chain));
+            group.bench_function("openssl-from-der", |bencher| {
+                bencher.iter(|| black_box(openssl_library::judges(&openssl_library::store(&chain), &chain)));
+            });
+            let store = openssl_library::store(&chain);
+            group.bench_function("openssl-anchors-read-before", |bencher| {
+                bencher.iter(|| black_box(openssl_library::judges(&store, &chain)));
+            });
+        }
         group.finish();
     }
 }
