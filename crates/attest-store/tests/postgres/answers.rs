@@ -1,7 +1,7 @@
 //! A server whose answers are not what they should be. Fault F44; RUSTSEC-2026-0178.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use stella_attest_store::postgres::{PostgresLog, Shared};
 use stella_attest_store::{AttestationStore, EventFilter, Filter, StoreError};
@@ -49,8 +49,6 @@ fn sized(mut message: Vec<u8>) -> Vec<u8> {
 #[test]
 fn a_malformed_row_is_damage_or_a_failure_and_never_a_panic() {
     let Some(server) = Server::shared() else { return };
-    let (schema, proxy) = prepared(server);
-    let url = format!("{}&statement_timeout=1", proxy.url(&schema));
     type Malformed = (&'static str, fn(Vec<u8>) -> Vec<u8>);
     let ways: [Malformed; 11] = [
         ("no columns", |mut row| {
@@ -105,38 +103,53 @@ fn a_malformed_row_is_damage_or_a_failure_and_never_a_panic() {
             row
         }),
     ];
-    let mut points = 0;
-    for (what, change) in ways {
-        // At each row of the whole reading in turn, as far as the size of the run goes.
-        for victim in 0..crate::world::size("STELLA_MALFORMED_ROWS", 12) {
-            let rows = Arc::new(AtomicU64::new(0));
-            let count = Arc::clone(&rows);
-            proxy.change(move |tag, message| {
-                if tag == b'D' && count.fetch_add(1, Ordering::SeqCst) == victim { change(message) } else { message }
+    // Most of a point is waiting for an answer that does not come, so some of them wait side by side.
+    let next = AtomicUsize::new(0);
+    let points = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let (schema, proxy) = prepared(server);
+                while let Some((what, change)) = ways.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    points.fetch_add(malformed(&proxy, &schema, what, *change), Ordering::SeqCst);
+                }
+                proxy.reset();
+                read(&proxy.url(&schema)).unwrap();
             });
-            let done = read(&url);
-            if rows.load(Ordering::SeqCst) <= victim {
-                done.unwrap();
-                break;
-            }
-            points += 1;
-            if let Err(error) = done {
-                let code = error.code();
-                assert!(
-                    matches!(code, Code::StoreCorrupt | Code::StoreIo | Code::StoreNotFound),
-                    "{what}, row {victim}: {error:?}"
-                );
-            }
-            // The long waits need be tried once or twice only.
-            if what.starts_with("a message") && victim > 1 {
-                break;
-            }
         }
-    }
+    });
+    let points = points.into_inner();
     println!("malformed rows: {points} points tested / 0 panics");
     assert!(points > 60, "{points}");
-    proxy.reset();
-    read(&url).unwrap();
+}
+
+/// Changes each row of the whole reading in turn, as far as the size of the run goes: how many there were.
+fn malformed(proxy: &Proxy, schema: &str, what: &str, change: fn(Vec<u8>) -> Vec<u8>) -> u64 {
+    let url = format!("{}&statement_timeout=1", proxy.url(schema));
+    for victim in 0..crate::world::size("STELLA_MALFORMED_ROWS", 12) {
+        let rows = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&rows);
+        proxy.change(move |tag, message| {
+            if tag == b'D' && count.fetch_add(1, Ordering::SeqCst) == victim { change(message) } else { message }
+        });
+        let done = read(&url);
+        if rows.load(Ordering::SeqCst) <= victim {
+            done.unwrap();
+            return victim;
+        }
+        if let Err(error) = done {
+            let code = error.code();
+            assert!(
+                matches!(code, Code::StoreCorrupt | Code::StoreIo | Code::StoreNotFound),
+                "{what}, row {victim}: {error:?}"
+            );
+        }
+        // The long waits need be tried once or twice only.
+        if what.starts_with("a message") && victim > 1 {
+            return victim + 1;
+        }
+    }
+    crate::world::size("STELLA_MALFORMED_ROWS", 12)
 }
 
 #[test]
@@ -164,36 +177,52 @@ fn a_short_row_is_damage_by_name() {
 #[test]
 fn any_byte_of_any_answer_may_be_another() {
     let Some(server) = Server::shared() else { return };
-    let (schema, proxy) = prepared(server);
-    let url = format!("{}&statement_timeout=1&connect_timeout=2", proxy.url(&schema));
     let rounds = crate::world::size("STELLA_CRASH_STATES", 40);
-    let mut failures = 0;
-    for round in 0..rounds {
-        let mut seed = round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut random = move || {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            usize::try_from(seed >> 33).unwrap()
-        };
-        let mut until = random() % 120;
-        proxy.change(move |_, mut message| {
-            if until == 0 {
-                // Not in the length, which would only be waited for.
-                let at = 5 + random() % message.len().saturating_sub(5).max(1);
-                if let Some(byte) = message.get_mut(at) {
-                    *byte ^= 1 << (random() % 8);
+    let next = AtomicU64::new(0);
+    let failures = AtomicU64::new(0);
+    // As above: waiting side by side.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let (schema, proxy) = prepared(server);
+                let url = format!("{}&statement_timeout=1&connect_timeout=2", proxy.url(&schema));
+                loop {
+                    let round = next.fetch_add(1, Ordering::SeqCst);
+                    if round >= rounds {
+                        break;
+                    }
+                    failures.fetch_add(another_byte(&proxy, &url, round), Ordering::SeqCst);
                 }
+                proxy.reset();
+                read(&url).unwrap();
+            });
+        }
+    });
+    println!("bytes changed on the way: {rounds} points tested / {} noticed / 0 panics", failures.into_inner());
+}
+
+/// Changes a bit of one byte in one answer, at a place that the number of the round gives: how many of two readings noticed.
+fn another_byte(proxy: &Proxy, url: &str, round: u64) -> u64 {
+    let mut seed = round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut random = move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 33).unwrap()
+    };
+    let mut until = random() % 120;
+    proxy.change(move |_, mut message| {
+        if until == 0 {
+            // Not in the length, which would only be waited for.
+            let at = 5 + random() % message.len().saturating_sub(5).max(1);
+            if let Some(byte) = message.get_mut(at) {
+                *byte ^= 1 << (random() % 8);
             }
-            until = until.wrapping_sub(1);
-            message
-        });
-        let done = read(&url);
-        let log =
-            PostgresLog::open(&connection(&url), None).and_then(|log| log.read(0, &mut |_, _| Ok(Visit::Continue)));
-        failures += u64::from(done.is_err()) + u64::from(log.is_err());
-    }
-    println!("bytes changed on the way: {rounds} points tested / {failures} noticed / 0 panics");
-    proxy.reset();
-    read(&url).unwrap();
+        }
+        until = until.wrapping_sub(1);
+        message
+    });
+    let done = read(url);
+    let log = PostgresLog::open(&connection(url), None).and_then(|log| log.read(0, &mut |_, _| Ok(Visit::Continue)));
+    u64::from(done.is_err()) + u64::from(log.is_err())
 }
