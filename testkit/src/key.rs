@@ -93,6 +93,17 @@ impl TestKey {
         self.signing.sign(Message::Parts(&[message]), encoding).expect("a test key signs any message")
     }
 
+    /// The other signature over `message` by a key on P-256, in DER: `(r, n - s)` holds wherever `(r, s)` does, and takes no secret.
+    ///
+    /// # Panics
+    /// If the key is on no P-256.
+    pub fn sign_twin(&self, message: &[u8]) -> Vec<u8> {
+        assert_eq!(self.scheme, Scheme::EcdsaP256Sha256, "a key on P-256");
+        let fixed = self.sign_as(message, SignatureEncoding::Fixed);
+        let (r, s) = fixed.split_at(32);
+        der::sequence([der::integer_from_bytes(r), der::integer_from_bytes(&negated(s))])
+    }
+
     /// The `AlgorithmIdentifier` that X.509 and CMS write for signatures of this key.
     pub fn signature_algorithm(&self) -> Vec<u8> {
         der::algorithm(signature_oid(self.scheme))
@@ -115,6 +126,22 @@ fn signature_oid(scheme: Scheme) -> &'static str {
         Some(_) => "1.2.840.10045.4.3.4",
         None => "1.3.101.112",
     }
+}
+
+/// The order of P-256 minus `s` (SEC 2 §2.4.2).
+fn negated(s: &[u8]) -> [u8; 32] {
+    const ORDER: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad,
+        0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
+    let mut out = [0; 32];
+    let mut borrow = 0_i16;
+    for index in (0..32).rev() {
+        let difference = i16::from(ORDER[index]) - i16::from(s[index]) - borrow;
+        borrow = i16::from(difference < 0);
+        out[index] = difference.rem_euclid(256).to_le_bytes()[0];
+    }
+    out
 }
 
 fn secret(scheme: Scheme, label: &str) -> Vec<u8> {

@@ -3,17 +3,39 @@
 use sha2::{Digest as _, Sha256};
 use stella_vocabulary::UnixTime;
 
+use crate::certificate::Extension;
 use crate::key::TestKey;
 use crate::{der, oid};
 
 /// A list of `issuer` (a whole `Name`), number 1, of `serials` that were all revoked at `this_update` for a compromised key.
 pub fn list(issuer: &[u8], key: &TestKey, this_update: UnixTime, next_update: UnixTime, serials: &[u64]) -> Vec<u8> {
+    list_of_point(issuer, key, this_update, next_update, serials, None)
+}
+
+/// The extension `cRLDistributionPoints` with a point at each of these URIs.
+pub fn distribution_points(uris: &[&str]) -> Extension {
+    Extension::plain("2.5.29.31", der::sequence(uris.iter().map(|uri| der::sequence([point_name(uri)]))))
+}
+
+/// `distributionPoint` with `fullName`.
+fn point_name(uri: &str) -> Vec<u8> {
+    der::context(0, [der::context(0, [der::context_primitive(6, uri.as_bytes())])])
+}
+
+/// As [`list`], for certificates of the distribution point at `point` alone, if there is one.
+pub fn list_of_point(
+    issuer: &[u8],
+    key: &TestKey,
+    this_update: UnixTime,
+    next_update: UnixTime,
+    serials: &[u64],
+    point: Option<&str>,
+) -> Vec<u8> {
     const NUMBER: &str = "2.5.29.20";
     const REASON: &str = "2.5.29.21";
-    let extension = |oid: &str, value: Vec<u8>| {
-        der::sequence([der::sequence([der::object_identifier(oid), der::octet_string(&value)])])
-    };
-    let reason = extension(REASON, der::element(0x0a, &[1]));
+    const ISSUING_POINT: &str = "2.5.29.28";
+    let extension = |oid: &str, value: Vec<u8>| der::sequence([der::object_identifier(oid), der::octet_string(&value)]);
+    let reason = der::sequence([extension(REASON, der::element(0x0a, &[1]))]);
     let entry = |serial: &u64| der::sequence([der::integer(*serial), der::time(this_update), reason.clone()]);
     let mut parts = vec![
         der::integer(1),
@@ -25,7 +47,12 @@ pub fn list(issuer: &[u8], key: &TestKey, this_update: UnixTime, next_update: Un
     if !serials.is_empty() {
         parts.push(der::sequence(serials.iter().map(entry)));
     }
-    parts.push(der::context(0, [extension(NUMBER, der::integer(1))]));
+    let mut extensions = vec![extension(NUMBER, der::integer(1))];
+    extensions.extend(point.map(|uri| {
+        let value = der::octet_string(&der::sequence([point_name(uri)]));
+        der::sequence([der::object_identifier(ISSUING_POINT), der::boolean(true), value])
+    }));
+    parts.push(der::context(0, [der::sequence(extensions)]));
     let tbs = der::sequence(parts);
     let signature = key.sign(&tbs);
     der::sequence([tbs, key.signature_algorithm(), der::bit_string(&signature)])

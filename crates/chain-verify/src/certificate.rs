@@ -174,6 +174,14 @@ impl Certificate {
         read().unwrap_or(&[])
     }
 
+    /// The algorithm that `subjectPublicKeyInfo` names.
+    pub(crate) fn key_algorithm(&self) -> Option<Oid<'_>> {
+        const FIELD: &str = "subjectPublicKeyInfo";
+        let mut info = Elements::new(self.spki_der(), 0, FIELD).and_then(|mut info| info.sequence(FIELD)).ok()?;
+        let mut algorithm = info.sequence(FIELD).ok()?;
+        Oid::from_element(&algorithm.expect(Tag::ObjectIdentifier, FIELD).ok()?, FIELD).ok()
+    }
+
     /// The certified key. It is read at the first call, so that an unusable key is an error only where it is used.
     ///
     /// # Errors

@@ -442,6 +442,8 @@ pub enum ProfileRule {
     KeyIdentifierMissing(&'static str),
     /// The authority key identifier of a root is its own subject key identifier and nothing else. Baseline Requirements §7.1.2.1.3.
     KeyIdentifierOfRoot,
+    /// Keys of ML-DSA sign and do nothing else; this use is another one. RFC 9881 §5.
+    KeyUsageOfSigningKey(&'static str),
     /// The length of an RSA modulus is a multiple of 8 bits. Baseline Requirements §6.1.5.
     ModulusLength,
     /// Servers and clients are not for this purpose as well. Baseline Requirements §7.1.2.7.10.
@@ -467,6 +469,7 @@ impl fmt::Display for ProfileRule {
             Self::KeyIdentifierOfRoot => {
                 f.write_str("the authorityKeyIdentifier of a root must be its subjectKeyIdentifier and nothing else")
             }
+            Self::KeyUsageOfSigningKey(name) => write!(f, "{name} is not for keys of ML-DSA, which only sign"),
             Self::ModulusLength => f.write_str("the length of an RSA modulus must be a multiple of 8 bits"),
             Self::PathLengthWithoutAuthority => f.write_str("pathLenConstraint is for authorities"),
             Self::OtherExtendedKeyUsage(name) => write!(f, "{name} must not stand beside another purpose"),
@@ -500,7 +503,8 @@ impl ChainError {
             | Self::SignatureInvalid { .. }
             | Self::SignatureNotJudged { .. }
             | Self::UnknownIssuer { .. } => 1,
-            Self::KeyRefused { .. } => 2,
+            // A fault of the certificate, whether or not there is a provider for such keys.
+            Self::KeyRefused { .. } | Self::ProfileViolation { rule: ProfileRule::KeyUsageOfSigningKey(_), .. } => 2,
             Self::VersionUnsupported { .. } => 3,
             Self::SignatureAlgorithmMismatch { .. } => 4,
             Self::SerialInvalid { .. } => 5,

@@ -21,6 +21,12 @@ use crate::web_pki;
 /// Longest serial number. RFC 5280 §4.1.2.2: "Conforming CAs MUST NOT use serialNumber values longer than 20 octets."
 const MAX_SERIAL_BYTES: usize = 20;
 
+/// id-ml-dsa-44, id-ml-dsa-65, id-ml-dsa-87. RFC 9881 §2.
+const ML_DSA: [ObjectIdentifier; 3] = [
+    ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"),
+    ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"),
+    ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"),
+];
 pub(crate) const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 pub(crate) const EXTENDED_KEY_USAGE: &str = "extKeyUsage";
 
@@ -154,6 +160,7 @@ fn judge_any(
     if certificate.version() != 3 {
         findings.push(ChainError::VersionUnsupported { cert, version: certificate.version() });
     }
+    judge_signing_key(certificate, cert, findings);
     if let Err(error) = certificate.key() {
         findings.push(ChainError::KeyRefused { cert, error: error.clone() });
     }
@@ -172,6 +179,24 @@ fn judge_any(
     // Roots were made before the rule; nothing depends on the number of an anchor.
     if place.anchor.is_none() && !serial_is_valid(certificate.serial()) {
         findings.push(ChainError::SerialInvalid { cert, serial: shown_bytes(certificate.serial()) });
+    }
+}
+
+/// RFC 9881 §5: a key of ML-DSA is for signatures alone.
+fn judge_signing_key(certificate: &Certificate, cert: usize, findings: &mut Vec<ChainError>) {
+    const OTHER_USES: [KeyUse; 5] = [
+        KeyUse::KeyEncipherment,
+        KeyUse::DataEncipherment,
+        KeyUse::KeyAgreement,
+        KeyUse::EncipherOnly,
+        KeyUse::DecipherOnly,
+    ];
+    let other = certificate.key_usage().and_then(|usage| OTHER_USES.into_iter().find(|other| usage.contains(*other)));
+    if let Some(other) = other
+        && certificate.key_algorithm().is_some_and(|algorithm| ML_DSA.iter().any(|known| algorithm.is(known)))
+    {
+        let rule = ProfileRule::KeyUsageOfSigningKey(other.name());
+        findings.push(ChainError::ProfileViolation { cert, rule });
     }
 }
 

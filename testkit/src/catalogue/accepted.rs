@@ -1,10 +1,8 @@
 //! Inputs that must be accepted: A01 to A07, A14, A18, A20, A22 and A23.
 
-use stella_crypto_providers::SignatureEncoding;
 use stella_vocabulary::{base64, hex};
 
 use super::{
-    dsse::negated,
     item::Item,
     json_texts,
     scene::{
@@ -17,7 +15,6 @@ use crate::{
     authority::Authority,
     bundle::Version,
     certificate::{SubjectAltName, to_pem},
-    der,
     dsse::{Envelope, IN_TOTO, Signature, pae},
     json::{self, Value},
     statement::{self, SLSA_PROVENANCE_V1, STATEMENT_V01, STATEMENT_V1},
@@ -173,9 +170,7 @@ fn expired_certificate() -> Item {
 }
 
 fn high_s() -> Item {
-    let fixed = signer().sign_as(&pae(IN_TOTO, &scene::payload()), SignatureEncoding::Fixed);
-    let (r, s) = fixed.split_at(32);
-    let other = der::sequence([der::integer_from_bytes(r), der::integer_from_bytes(&negated(s))]);
+    let other = signer().sign_twin(&pae(IN_TOTO, &scene::payload()));
     let signatures = vec![Signature { keyid: None, sig: other, certificate_pem: None }];
     let twin = Envelope { signatures, ..Envelope::new(IN_TOTO, &scene::payload()) };
     envelope_item("A18").also_good(text(&twin.to_value()))

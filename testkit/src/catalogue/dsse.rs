@@ -1,6 +1,5 @@
 //! Items B031 to B047: DSSE envelopes.
 
-use stella_crypto_providers::SignatureEncoding;
 use stella_vocabulary::{base64, pem};
 
 use super::{
@@ -252,28 +251,10 @@ fn compressed(key: &TestKey) -> String {
 
 fn malleated() -> Item {
     let once = envelope(scene::payload());
-    let fixed = signer().sign_as(&pae(IN_TOTO, &scene::payload()), SignatureEncoding::Fixed);
-    let (r, s) = fixed.split_at(32);
-    let sig = der::sequence([der::integer_from_bytes(r), der::integer_from_bytes(&negated(s))]);
+    let sig = signer().sign_twin(&pae(IN_TOTO, &scene::payload()));
     let mut bad = once;
     bad.signatures.push(Signature { keyid: None, sig, certificate_pem: None });
     threshold_item("B043").bad(below("the first signature again, in its other form (r, n - s)", &bad))
-}
-
-/// The order of P-256 minus `s` (SEC 2 §2.4.2).
-pub(super) fn negated(s: &[u8]) -> [u8; 32] {
-    const ORDER: [u8; 32] = [
-        0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad,
-        0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-    ];
-    let mut out = [0; 32];
-    let mut borrow = 0_i16;
-    for index in (0..32).rev() {
-        let difference = i16::from(ORDER[index]) - i16::from(s[index]) - borrow;
-        borrow = i16::from(difference < 0);
-        out[index] = difference.rem_euclid(256).to_le_bytes()[0];
-    }
-    out
 }
 
 fn impossible_thresholds() -> Item {

@@ -181,6 +181,7 @@ impl Reason for ChainError {
                 ProfileRule::ExtensionInRoot(_) => "CA/B BR §7.1.2.1",
                 ProfileRule::ExtensionMissing(_) => "CA/B BR §7.1.2.7",
                 ProfileRule::KeyIdentifierOfRoot => "CA/B BR §7.1.2.1.3",
+                ProfileRule::KeyUsageOfSigningKey(_) => "RFC 9881 §5",
                 ProfileRule::ModulusLength => "CA/B BR §6.1.5",
                 ProfileRule::IssuerEmpty => "RFC 5280 §4.1.2.4",
                 ProfileRule::KeyIdentifierMissing(_) => "RFC 5280 §4.2.1.1 and §4.2.1.2",

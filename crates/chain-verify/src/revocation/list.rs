@@ -20,8 +20,8 @@ use crate::name::{self, Name};
 use crate::time;
 use crate::tlv::{self, Element, Elements, Fault, FaultKind, constructed, primitive};
 
-/// Bytes accepted as one list by default. The largest public ones, of several hundred thousand entries, stay below.
-pub const MAX_REVOCATION_LIST_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes accepted as one list by default: some 200,000 entries.
+pub const MAX_REVOCATION_LIST_BYTES: usize = 8 * 1024 * 1024;
 
 const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.20");
 const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
@@ -144,6 +144,15 @@ impl RevocationReason {
         }
     }
 
+    /// How much an entry takes away: nothing, for some time, or for good.
+    fn weight(self) -> u8 {
+        match self {
+            Self::RemoveFromList => 0,
+            Self::CertificateHold => 1,
+            _ => 2,
+        }
+    }
+
     pub(super) fn from_code(code: u8) -> Option<Self> {
         Some(match code {
             0 => Self::Unspecified,
@@ -173,7 +182,7 @@ pub(crate) struct Entry {
 }
 
 impl RevocationList {
-    /// Reads one list in strict DER, of at most 32 MiB, with nothing after it.
+    /// Reads one list in strict DER, of at most 8 MiB, with nothing after it.
     ///
     /// # Errors
     /// [`RevocationListError`] says at which byte and in which field the input stops being a list.
@@ -254,7 +263,8 @@ impl RevocationList {
         self.0.extensions.authority_key.clone().map(|range| self.slice(range))
     }
 
-    /// The entry for the certificate of `issuer` with this serial number.
+    /// The entry for the certificate of `issuer` with this serial number; of several the strictest: "Certificates revoked by the CA are uniquely
+    /// identified by the certificate serial number" (RFC 5280 §5.1.2.6), so all of them are about it, and none takes back what another says.
     pub(crate) fn entry(&self, serial: &[u8], issuer: &Name) -> Option<Entry> {
         let entries = &self.0.entries;
         let first = entries.partition_point(|entry| self.serial(entry) < serial);
@@ -265,7 +275,10 @@ impl RevocationList {
                 names.iter().any(|name| matches!(name, GeneralName::DirectoryName(name) if name.matches(issuer)))
             }
         };
-        same.into_iter().find(is_by).copied()
+        // Of equally strict ones the first.
+        same.filter(is_by)
+            .copied()
+            .reduce(|first, next| if next.reason.weight() > first.reason.weight() { next } else { first })
     }
 
     /// The scheme by which `key` would have signed the list.

@@ -77,6 +77,28 @@ fn what_authorities_should_not_have_issued_passes_by_path_validation_alone() {
 }
 
 #[test]
+fn keys_of_ml_dsa_are_for_signatures_alone() {
+    let usage = |bits: u8| tlv(0x03, &[bits.trailing_zeros() as u8, bits]);
+    let judged = |algorithm: &str, usage: Vec<u8>| {
+        let mut chain = Chain::new();
+        chain.leaf.spki = tlv(SEQUENCE, &[tlv(SEQUENCE, &oid(algorithm)), tlv(0x03, &[0; 1313])].concat());
+        chain.leaf = chain.leaf.with(KEY_USAGE, true, usage);
+        code(&chain, ChainPolicy::new(Purpose::code_signing()))
+    };
+    for algorithm in ["2.16.840.1.101.3.4.3.17", "2.16.840.1.101.3.4.3.18", "2.16.840.1.101.3.4.3.19"] {
+        for other in [0x20, 0x10, 0x08, 0x01] {
+            assert_eq!(judged(algorithm, usage(0x80 | other)), Err(Code::X509ProfileViolation), "{other:x}");
+        }
+        // Then all that is wrong is that there is no provider.
+        assert_eq!(judged(algorithm, usage(0x80)), Err(Code::SigAlgorithmUnsupported));
+    }
+    assert_eq!(judged("2.16.840.1.101.3.4.3.20", usage(0x88)), Err(Code::SigAlgorithmUnsupported));
+    let mut agreeing = Chain::new();
+    agreeing.leaf = agreeing.leaf.with(KEY_USAGE, true, usage(0x88));
+    assert_eq!(code(&agreeing, ChainPolicy::new(Purpose::code_signing())), Ok(()));
+}
+
+#[test]
 fn the_terms_of_an_anchor_say_what_of_its_certificate_binds_it() {
     let mut chain = server();
     chain.root = chain.root.constrain(&[tlv(0x82, b"other.example")], &[]);

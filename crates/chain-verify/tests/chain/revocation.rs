@@ -1,7 +1,8 @@
 //! Revocation lists and the block list.
 
 use stella_chain_verify::{
-    BlockList, Certificate, ChainPolicy, Purpose, Revocation, RevocationList, RevocationListError, UnknownStatus,
+    BlockList, Certificate, ChainPolicy, MAX_REVOCATION_LIST_BYTES, Purpose, Revocation, RevocationList,
+    RevocationListError, UnknownStatus,
 };
 use stella_vocabulary::{Code, Reason};
 
@@ -69,6 +70,62 @@ fn what_is_on_a_list_is_revoked_whoever_allows_unknown_status() {
     assert_eq!(judge(&chain(), &allow), Err(Code::X509Revoked));
     let other = list().revoking(7, &[]).sign(&key(2));
     assert_eq!(judge(&chain(), &with_root(vec![other])), Ok(()));
+}
+
+#[test]
+fn a_number_on_the_list_of_another_authority_revokes_nobody() {
+    let mut other = Draft::authority("Other CA", &key(4), "Root CA");
+    other.serial = vec![9];
+    let theirs = ListDraft::new("Other CA").revoking(5, &[]).revoking(6, &[]);
+    let lists = |signer: u8| with_root(vec![list().sign(&key(2)), theirs.clone().sign(&key(signer))]);
+    assert_eq!(judge_beside(&chain(), &lists(4), &[other.sign(&key(1))]), Ok(()));
+    // Nor does it stand in for the one that is missing, whoever signed it.
+    let only = |signer: u8| with_root(vec![theirs.clone().sign(&key(signer))]);
+    for signer in [2, 4] {
+        let judged = judge_beside(&chain(), &only(signer), &[other.sign(&key(1))]);
+        assert_eq!(judged, Err(Code::X509RevocationUnknown), "{signer}");
+    }
+}
+
+#[test]
+fn of_several_entries_of_one_number_the_strictest_counts() {
+    let judge_entries = |reasons: &[u8]| {
+        let with = |draft: ListDraft, code: &u8| draft.revoking(5, &[reason(*code)]);
+        let lists = with_root(vec![reasons.iter().fold(list(), with).sign(&key(2))]);
+        judge(&chain(), &lists)
+    };
+    assert_eq!(judge_entries(&[REMOVE]), Ok(()));
+    for reasons in [[REMOVE, HOLD], [HOLD, REMOVE], [REMOVE, KEY_COMPROMISE], [KEY_COMPROMISE, REMOVE]] {
+        assert_eq!(judge_entries(&reasons), Err(Code::X509Revoked), "{reasons:?}");
+    }
+    // A list of the past is believed about what is for good.
+    for reasons in [[HOLD, KEY_COMPROMISE], [KEY_COMPROMISE, HOLD]] {
+        let mut past = list();
+        past.next_update = tlv(0x17, b"250615115959Z");
+        let past = reasons.iter().fold(past, |draft, code| draft.revoking(5, &[reason(*code)])).sign(&key(2));
+        let revocation = Revocation::new(UnknownStatus::Allow).with_lists(vec![past]);
+        assert_eq!(judge(&chain(), &revocation), Err(Code::X509Revoked), "{reasons:?}");
+    }
+}
+
+#[test]
+fn a_list_may_have_eight_mebibytes() {
+    let of_length = |length: usize| {
+        let padded = |padding: usize| list().with("1.2.3.4", false, tlv(0x04, &vec![0; padding])).der(&key(2));
+        // Ed25519, so that only the padding decides; its lengths take as many octets throughout.
+        let around = padded(1 << 22).len() - (1 << 22);
+        padded(length - around)
+    };
+    const LIMIT: usize = 8 << 20;
+    assert_eq!(MAX_REVOCATION_LIST_BYTES, LIMIT);
+    for length in [LIMIT - 1, LIMIT] {
+        let der = of_length(length);
+        assert_eq!(der.len(), length);
+        assert!(RevocationList::from_der(&der).is_ok(), "{length}");
+    }
+    let der = of_length(LIMIT + 1);
+    assert_eq!(RevocationList::from_der(&der).unwrap_err().code(), Code::InputTooLarge);
+    assert!(RevocationList::from_der_within(&der, LIMIT + 1).is_ok());
 }
 
 #[test]

@@ -35,14 +35,11 @@ fn every_item_of_the_catalogue_has_a_fixture_and_every_fixture_is_an_item() {
     let listed: BTreeSet<String> = listed().into_keys().collect();
     let found: BTreeSet<String> = Item::ids().into_iter().collect();
     assert_eq!(listed, found);
-    // B123 is for later; B144 and B150 to B154 are scenes of the library (`crates/chain-verify/tests/chain`).
-    let certificates = (103..=149).filter(|number| ![123, 144].contains(number));
-    for number in (1..=78).chain(certificates).chain(201..=234) {
+    for number in (1..=78).chain(103..=154).chain(201..=234) {
         assert!(listed.contains(&format!("B{number:03}")), "B{number:03}");
     }
-    for id in ["A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10", "A11", "A12", "A20", "A22", "A23"]
-    {
-        assert!(listed.contains(id), "{id}");
+    for id in (1..=12).chain([14, 17, 18, 20, 22, 23]).map(|number| format!("A{number:02}")) {
+        assert!(listed.contains(&id), "{id}");
     }
 }
 
@@ -51,6 +48,11 @@ fn every_bad_item_is_refused_with_the_code_of_the_catalogue() {
     for (id, listed) in listed() {
         if Scene::is_one(&id) {
             let scene = Scene::read(&id);
+            if id.starts_with('A') {
+                let is_accepted = !scene.library.is_empty() && !scene.good.is_empty() && scene.bads.is_empty();
+                assert!(is_accepted && listed.codes.is_empty(), "{id}");
+                continue;
+            }
             assert!(
                 matches!(listed.priority, Some(0..=2)) && !scene.library.is_empty() && !scene.bads.is_empty(),
                 "{id}"

@@ -4,6 +4,8 @@
 //! command of the program (`flip`, `cut`, `link` …) do what somebody with access to the files could do.
 
 mod files;
+mod lists;
+mod maze;
 mod play;
 mod serve;
 mod step;
@@ -22,7 +24,7 @@ pub(crate) struct Scene {
     /// Tests of a library that refuse the same: path of the file, and name of the test.
     pub(crate) library: Vec<(String, String)>,
     before: Vec<String>,
-    good: Vec<String>,
+    pub(crate) good: Vec<String>,
     pub(crate) bads: Vec<Bad>,
 }
 

@@ -43,7 +43,7 @@ impl Room {
 
     fn stella_as(&self, person: &str, line: &str) -> Output {
         let room = self.0.path();
-        let words = step::words(line).into_iter().map(|word| self.filled(word));
+        let words = step::words(line).into_iter().flat_map(|word| self.filled(word));
         let environment = [
             ("STELLA_HOME", room.join("home")),
             ("STELLA_PERSON", person.into()),
@@ -52,15 +52,22 @@ impl Room {
         command::in_room(room, &environment, &words.collect::<Vec<_>>())
     }
 
-    /// `@FILE` stands for the text of a file, `%LENGTH` for a text of that length.
-    fn filled(&self, word: String) -> String {
+    /// `@FILE` stands for the text of a file, `%LENGTH` for a text of that length, `DIRECTORY/*` for every file in it.
+    fn filled(&self, word: String) -> Vec<String> {
         if let Some(name) = word.strip_prefix('@') {
             let path: PathBuf = self.0.path().join(name);
-            return std::fs::read_to_string(path).unwrap().trim().to_owned();
+            return vec![std::fs::read_to_string(path).unwrap().trim().to_owned()];
+        }
+        if let Some(directory) = word.strip_suffix("/*") {
+            let entries = std::fs::read_dir(self.0.path().join(directory)).unwrap();
+            let name = |entry: std::fs::DirEntry| entry.file_name().into_string().unwrap();
+            let mut names: Vec<_> = entries.map(|entry| format!("{directory}/{}", name(entry.unwrap()))).collect();
+            names.sort();
+            return names;
         }
         match word.strip_prefix('%').and_then(|length| length.parse().ok()) {
-            Some(length) => "x".repeat(length),
-            None => word,
+            Some(length) => vec!["x".repeat(length)],
+            None => vec![word],
         }
     }
 }

@@ -53,6 +53,11 @@ pub(super) fn act(room: &Path, words: &[String]) -> Result<(), String> {
         }
         ["hard-link", from, to] => fs::hard_link(found(room, from)?, at(to)),
         ["link", from, to] => symlink(at(from), at(to)),
+        ["make", "lists"] => {
+            super::lists::put(room);
+            Ok(())
+        }
+        ["make", "maze", name] => return super::maze::put(room, name),
         ["mkfifo", path] => {
             let made = std::process::Command::new("mkfifo").arg(at(path)).status();
             made.and_then(|status| if status.success() { Ok(()) } else { Err(std::io::Error::other("mkfifo")) })
