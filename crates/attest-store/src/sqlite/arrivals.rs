@@ -84,22 +84,11 @@ pub(super) fn add(
         }
     }
     // Compressing takes longest, and nobody needs to wait for it.
-    let new = store.read(|connection| {
-        let mut new = Vec::with_capacity(batch.len());
-        for incoming in batch {
-            new.push(same(connection, incoming.facts)?.is_none());
-        }
-        Ok(new)
-    })?;
-    let documents: Vec<&[u8]> =
-        batch.iter().zip(&new).filter(|(_, new)| **new).map(|(incoming, _)| incoming.document).collect();
-    let bodies: HashMap<[u8; 32], Vec<u8>> = batch
-        .iter()
-        .zip(&new)
-        .filter(|(_, new)| **new)
-        .map(|(incoming, _)| incoming.facts.document)
-        .zip(body::compressed(&documents)?)
-        .collect();
+    let seen = store.read(|connection| Seen::read(connection, batch))?;
+    let new = batch.iter().zip(&seen.there).filter(|(incoming, there)| same(there, incoming.facts).is_none());
+    let (digests, documents): (Vec<[u8; 32]>, Vec<&[u8]>) =
+        new.map(|(incoming, _)| (incoming.facts.document, incoming.document)).unzip();
+    let bodies: HashMap<[u8; 32], Vec<u8>> = digests.into_iter().zip(body::compressed(&documents)?).collect();
     store.write(|connection, segments, place| {
         if let Some(added) = answer(connection, operation)? {
             return match added.len() == batch.len() {
@@ -108,7 +97,9 @@ pub(super) fn add(
             };
         }
         let mut head = Head::read(connection)?;
-        let (added, entering) = enter(connection, batch, &mut head)?;
+        // Arrivals are only ever added, so where they ended as before they are the same.
+        let seen = if head.arrivals.size == seen.size { seen } else { Seen::read(connection, batch)? };
+        let (added, entering) = enter(batch, &seen, &mut head);
         let bodies: Vec<&[u8]> = entering
             .iter()
             .map(|new| bodies.get(&new.arrival.document).map(Vec::as_slice))
@@ -123,29 +114,33 @@ pub(super) fn add(
     })
 }
 
+/// What was there of each of a batch, and how many arrivals there were then.
+struct Seen {
+    size: u64,
+    there: Vec<Vec<Kept>>,
+}
+
+impl Seen {
+    fn read(connection: &Connection, batch: &[Incoming<'_>]) -> Result<Self, Fault> {
+        let size = Head::read(connection)?.arrivals.size;
+        let there = batch.iter().map(|incoming| of(connection, &incoming.facts.attestation));
+        Ok(Self { size, there: there.collect::<Result<_, _>>()? })
+    }
+}
+
 /// The arrival that holds these very bytes.
-fn same(connection: &Connection, facts: &Facts) -> Result<Option<u64>, Fault> {
-    Ok(of(connection, &facts.attestation)?
-        .into_iter()
-        .find(|kept| kept.arrival.document == facts.document)
-        .map(|kept| kept.arrival.sequence))
+fn same(there: &[Kept], facts: &Facts) -> Option<u64> {
+    there.iter().find(|kept| kept.arrival.document == facts.document).map(|kept| kept.arrival.sequence)
 }
 
 /// Gives numbers to what is new, behind `head`, and moves it on.
-fn enter<'a>(
-    connection: &Connection,
-    batch: &'a [Incoming<'_>],
-    head: &mut Head,
-) -> Result<(Vec<Added>, Vec<Entering<'a>>), Fault> {
+fn enter<'a>(batch: &'a [Incoming<'_>], seen: &Seen, head: &mut Head) -> (Vec<Added>, Vec<Entering<'a>>) {
     let mut documents: HashMap<[u8; 32], u64> = HashMap::with_capacity(batch.len());
     let mut attestations: HashMap<[u8; 32], ()> = HashMap::with_capacity(batch.len());
     let (mut added, mut entering) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-    for incoming in batch {
+    for (incoming, there) in batch.iter().zip(&seen.there) {
         let facts = incoming.facts;
-        let there = of(connection, &facts.attestation)?;
-        let same = there.iter().find(|kept| kept.arrival.document == facts.document);
-        let same = same.map(|kept| kept.arrival.sequence).or_else(|| documents.get(&facts.document).copied());
-        if let Some(sequence) = same {
+        if let Some(sequence) = same(there, facts).or_else(|| documents.get(&facts.document).copied()) {
             added.push(Added::Duplicate(sequence));
             continue;
         }
@@ -156,7 +151,7 @@ fn enter<'a>(
         added.push(if first { Added::New(arrival.sequence) } else { Added::Evidence(arrival.sequence) });
         entering.push(Entering { arrival, facts });
     }
-    Ok((added, entering))
+    (added, entering)
 }
 
 fn next(incoming: &Incoming<'_>, first: bool, head: &mut Head) -> Arrival {
