@@ -75,6 +75,11 @@ impl Attestations {
         self.store.as_mut()
     }
 
+    /// The store itself, for whoever writes nothing into the journal.
+    pub(crate) fn into_store(self) -> Box<dyn AttestationStore> {
+        self.store
+    }
+
     /// What opens it again, once for each thread.
     pub(crate) const fn source(&self) -> &Source {
         &self.source

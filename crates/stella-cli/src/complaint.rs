@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use stella_doctor::{Facility, Mending, Trouble};
 use stella_vocabulary::text::Bounded;
 use stella_vocabulary::{Code, Reason};
 
@@ -90,6 +91,19 @@ impl Complaint {
 
     pub(crate) const fn code(&self) -> Code {
         self.0.code
+    }
+
+    /// The same, as what keeps a check from looking.
+    pub(crate) fn into_trouble(self, facility: Facility) -> Trouble {
+        let Parts { code, what, place, found, expected, remedy } = *self.0;
+        // A remedy is a sentence, or a command, or a command with words around it.
+        let is_command = ["stella ", "chmod "].iter().any(|first| remedy.starts_with(first))
+            && !remedy.contains([';', ',', '\'', '"', '(']);
+        let mending = match is_command {
+            true => Mending::new("run this").command(&remedy.split_whitespace().collect::<Vec<_>>()),
+            false => Mending::new(remedy),
+        };
+        Trouble { facility, code, summary: what, place, found, expected, mending: Box::new(mending) }
     }
 
     /// `error[<code>]: <what is wrong> in <where>: found <x>, expected <y>; try: <command or reference>`, escaped, with a line break at the end.

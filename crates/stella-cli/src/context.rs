@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use stella_trust_store::ledger::Point;
 use stella_vocabulary::{Code, UnixTime};
 
-use crate::arguments::{Everywhere, Format};
+use crate::arguments::{Document, Everywhere, Format};
 use crate::complaint::Complaint;
 use crate::settings::{self, Said, Settings};
 
@@ -24,6 +24,8 @@ pub(crate) struct Context {
     /// The trust of which moment; the latest if nothing was said.
     pub(crate) trust_at: Option<Point>,
     pub(crate) format: Format,
+    /// A form that only some commands have.
+    pub(crate) document: Option<Document>,
     pub(crate) detail: Detail,
     pub(crate) colour: Colour,
     pub(crate) marks: Marks,
@@ -106,7 +108,8 @@ impl Context {
             },
             now,
             trust_at: everywhere.trust_at.as_deref().map(|text| point(text, "--trust-at")).transpose()?,
-            format: everywhere.output,
+            format: everywhere.output.format(),
+            document: everywhere.output.document(),
             detail: match (everywhere.quiet, everywhere.verbose) {
                 (true, _) => Detail::Quiet,
                 (false, true) => Detail::Verbose,

@@ -18,6 +18,7 @@ mod findings;
 mod home;
 mod images;
 mod input;
+mod installation;
 mod journal;
 mod json;
 mod kept;

@@ -105,6 +105,9 @@ symptoms! {
     an_algorithm_that_is_not_permitted_is_permitted_again: "algorithm-not-permitted.md",
     a_missing_anchor_is_added: "anchor-missing.md",
     what_was_changed_is_found_and_attested_anew: "attestation-tampered.md",
+    an_expired_signing_key_gives_way_to_the_next: "attestor-key-expired.md",
+    a_signing_key_that_is_another_is_put_back: "attestor-signing-failed.md",
+    a_verification_that_fails_is_told_by_its_cause: "attestor-verification-failed.md",
     an_expired_certificate_is_no_end_of_what_was_proven: "certificate-expired.md",
     a_missing_intermediate_is_added: "intermediate-missing.md",
     a_distrusted_issuer_is_trusted_by_two: "issuer-distrusted.md",
@@ -126,4 +129,15 @@ fn every_page_is_played_and_listed() {
     for name in names {
         assert!(index.contains(&format!("({name})")), "{name} is not in the list");
     }
+}
+
+/// Pages beside the runbooks, played likewise.
+#[test]
+fn what_an_operator_does_with_anchors_is_as_the_page_shows_it() {
+    plays("../operations/trust-anchors.md", None);
+}
+
+#[test]
+fn what_verification_says_is_as_the_page_shows_it() {
+    plays("../verification.md", None);
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Everywhere {
     /// How to print the result.
     #[arg(
@@ -16,7 +16,7 @@ pub(crate) struct Everywhere {
         default_value_t,
         help_heading = "Everywhere"
     )]
-    pub(crate) output: Format,
+    pub(crate) output: Output,
     /// Show the evidence of every check and every path that was tried.
     #[arg(long, short, global = true, conflicts_with = "quiet", help_heading = "Everywhere")]
     pub(crate) verbose: bool,
@@ -46,9 +46,9 @@ pub(crate) struct Everywhere {
     pub(crate) trust_at: Option<String>,
 }
 
-/// Forms of output.
+/// What can be said to `--output`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum Output {
     /// For people, one `name: value` a line.
     #[default]
     Text,
@@ -57,6 +57,80 @@ pub(crate) enum Format {
     /// One JSON document a line.
     Ndjson,
     /// Columns with a heading.
+    Table,
+    /// A page for a browser, which needs nothing from elsewhere; of stella doctor alone, as are the following.
+    #[value(hide = true)]
+    Html,
+    /// For pipelines that read test results.
+    #[value(hide = true)]
+    Junit,
+    /// For a ticket.
+    #[value(hide = true)]
+    Markdown,
+    /// The text form of OpenMetrics; of stella metrics alone.
+    #[value(hide = true)]
+    Prometheus,
+    /// For pipelines that read the results of analyses.
+    #[value(hide = true)]
+    Sarif,
+}
+
+impl Output {
+    pub(crate) const fn is_json(self) -> bool {
+        self.format().is_json()
+    }
+
+    /// The form that every command has; text where only some commands have this one.
+    pub(crate) const fn format(self) -> Format {
+        match self {
+            Self::Json => Format::Json,
+            Self::Ndjson => Format::Ndjson,
+            Self::Table => Format::Table,
+            _ => Format::Text,
+        }
+    }
+
+    /// The form that only some commands have.
+    pub(crate) const fn document(self) -> Option<Document> {
+        match self {
+            Self::Html => Some(Document::Html),
+            Self::Junit => Some(Document::Junit),
+            Self::Markdown => Some(Document::Markdown),
+            Self::Prometheus => Some(Document::Prometheus),
+            Self::Sarif => Some(Document::Sarif),
+            Self::Text | Self::Json | Self::Ndjson | Self::Table => None,
+        }
+    }
+}
+
+/// Forms of output that only some commands have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Document {
+    Html,
+    Junit,
+    Markdown,
+    Prometheus,
+    Sarif,
+}
+
+impl Document {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Prometheus => "prometheus",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+/// Forms of output that every command has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Ndjson,
     Table,
 }
 

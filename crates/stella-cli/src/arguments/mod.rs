@@ -4,6 +4,7 @@ mod approvals;
 mod attest;
 mod change;
 mod config;
+mod doctor;
 mod everywhere;
 mod exchange;
 mod init;
@@ -24,7 +25,10 @@ pub(crate) use approvals::{
 pub(crate) use attest::{AttestCommand, ShowArguments};
 pub(crate) use change::ChangeOptions;
 pub(crate) use config::{ConfigCommand, ConfigGetArguments, ConfigSetArguments};
-pub(crate) use everywhere::{Everywhere, Format};
+pub(crate) use doctor::{
+    DiagnoseArguments, DoctorArguments, DoctorCommand, ExamineArguments, ExportDoctorArguments, ForecastArguments,
+};
+pub(crate) use everywhere::{Document, Everywhere, Format};
 pub(crate) use exchange::{ExportTrustArguments, FormOptions, ImportTrustArguments};
 pub(crate) use init::InitArguments;
 pub(crate) use issuer::{
@@ -121,6 +125,17 @@ pub(crate) enum Command {
     /// What this build can compute.
     #[command(subcommand, arg_required_else_help = true)]
     Crypto(CryptoCommand),
+    /// Ask checks how things are: what is wrong, since when, why, and what to type.
+    #[command(
+        after_help = "Examples:\n  stella doctor\n  stella doctor --check check.attestor.verification-health\n  \
+                      stella doctor --category crypto --quick -o json\n  stella doctor -o html > doctor.html\n  stella doctor --list\n\n\
+                      Forms of output besides those of every command: html, junit, markdown, sarif.\n\
+                      Exit status 1 if a check of severity fail failed, 6 if a store could not be read, 4 if there was nothing to look at."
+    )]
+    Doctor(Box<DoctorArguments>),
+    /// Print the state of the journal, the keys and the checks as metrics: -o prometheus for the text form of OpenMetrics.
+    #[command(after_help = "Example:\n  stella metrics -o prometheus > /var/lib/prometheus/node-exporter/stella.prom")]
+    Metrics,
     /// Explain a code: what it means, what usually causes it, and what helps. Works offline.
     #[command(
         after_help = "Examples:\n  stella explain x509.expired\n  stella explain tlog      every code of a family\n  \

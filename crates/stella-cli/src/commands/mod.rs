@@ -7,12 +7,14 @@ mod completions;
 mod config_show;
 mod crypto_profile;
 mod crypto_providers;
+mod doctor;
 mod end_emergency;
 mod explain;
 pub(crate) mod init;
 mod issuer;
 mod keys;
 mod man;
+mod metrics;
 mod self_test;
 mod store_check;
 mod store_copy;
@@ -27,17 +29,20 @@ mod verify_cert_chain;
 mod verify_changed;
 mod version;
 
+pub(crate) use self::trust::turning_point;
+
 use std::ffi::OsString;
 
 use clap::Parser;
 
 use crate::arguments::{
-    Arguments, Command, CryptoCommand, ProvidersCommand, StoreCommand, TrustCommand, VerifyCommand,
+    Arguments, Command, CryptoCommand, Document, ProvidersCommand, StoreCommand, TrustCommand, VerifyCommand,
 };
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 use crate::usage;
+use stella_vocabulary::Code;
 
 /// Runs the command that `words` name; the first word is the program.
 pub(crate) fn run(words: &[OsString]) -> Answer {
@@ -66,13 +71,20 @@ pub(crate) fn dispatch(arguments: &Arguments) -> Result<Answer, Complaint> {
 }
 
 fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
+    if let Some(document) = context.document
+        && !matches!(arguments.command, Command::Doctor(_) | Command::Metrics)
+    {
+        return Err(no_such_form(document));
+    }
     match &arguments.command {
-        Command::Verify(VerifyCommand::Attestation(said)) => verify_attestation::run(said, context),
+        Command::Verify(VerifyCommand::Attestation(said)) => {
+            verify_attestation::run(said, &arguments.everywhere, context)
+        }
         Command::Verify(VerifyCommand::All(said)) => verify_all::run(said, context),
         Command::Verify(VerifyCommand::CertChain(said)) => verify_cert_chain::run(said, context),
         Command::Verify(VerifyCommand::Cert(said)) => verify_cert::run(said, context),
         Command::Verify(VerifyCommand::Artifact(said)) => verify_artifact::run(said, context),
-        Command::Attest(command) => attest::run(command, context),
+        Command::Attest(command) => attest::run(command, &arguments.everywhere, context),
         Command::Crypto(CryptoCommand::Profile(command)) => crypto_profile::run(command, context),
         Command::Crypto(CryptoCommand::Providers(ProvidersCommand::List(said))) => crypto_providers::run(said, context),
         Command::Init(said) => init::run(said, context),
@@ -88,10 +100,21 @@ fn obey(arguments: &Arguments, context: &Context) -> Result<Answer, Complaint> {
         Command::Store(StoreCommand::Restore(said)) => store_restore::run(said, context),
         Command::Store(StoreCommand::EndEmergency(said)) => end_emergency::run(said, context),
         Command::Config(command) => config_show::run(command, context),
+        Command::Doctor(said) => doctor::run(said, &arguments.everywhere, context),
+        Command::Metrics => metrics::run(&arguments.everywhere, context),
         Command::Explain(said) => explain::run(said, context),
         Command::SelfTest => self_test::run(context),
         Command::Version => Ok(version::run(context)),
         Command::Completions(said) => Ok(completions::run(said)),
         Command::Man(said) => man::run(said, context),
     }
+}
+
+/// A form that this command does not have.
+fn no_such_form(document: Document) -> Complaint {
+    Complaint::new(Code::UsageConflict, "this command does not print in that form")
+        .place("--output")
+        .found(document.name())
+        .expected("text, json, ndjson or table")
+        .remedy("stella doctor --help, which has more forms")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use stella_attest_verify::{Report, Verifier};
 
 use super::verify_artifact;
-use crate::arguments::{AttestationArguments, Format};
+use crate::arguments::{AttestationArguments, Everywhere, Format};
 use crate::complaint::Complaint;
 use crate::context::{Context, Detail, Ticks};
 use crate::exit::Answer;
@@ -16,7 +16,11 @@ use crate::record::{self, code_of};
 use crate::render::{Page, verdict};
 use crate::{memo, selector};
 
-pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answer, Complaint> {
+pub(crate) fn run(
+    said: &AttestationArguments,
+    everywhere: &Everywhere,
+    context: &Context,
+) -> Result<Answer, Complaint> {
     let since = Ticks::new();
     let inputs = Inputs::default();
     let path = said.selector().map_or(Path::new("-"), |path| path.as_path());
@@ -55,6 +59,20 @@ pub(crate) fn run(said: &AttestationArguments, context: &Context) -> Result<Answ
                 && context.detail != Detail::Quiet
                 && let Some(code) = report.code()
             {
+                let attestation = match (&arrival, chosen.store()) {
+                    (Some(arrival), Some(store)) => selector::read(store, arrival)?,
+                    _ => chosen.attestation().clone(),
+                };
+                let binding = subject.binding();
+                super::doctor::explain(
+                    &mut page,
+                    &report,
+                    &attestation,
+                    &binding,
+                    chosen.store(),
+                    everywhere,
+                    context,
+                )?;
                 page.block("\n");
                 super::explain::render(&mut page, code, context.detail);
             }

@@ -19,12 +19,12 @@ mod test_sign;
 pub(super) use import::{pool, progress};
 
 use super::verify_attestation;
-use crate::arguments::AttestCommand;
+use crate::arguments::{AttestCommand, Everywhere};
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 
-pub(super) fn run(command: &AttestCommand, context: &Context) -> Result<Answer, Complaint> {
+pub(super) fn run(command: &AttestCommand, everywhere: &Everywhere, context: &Context) -> Result<Answer, Complaint> {
     match command {
         AttestCommand::Show(said) => show::run(said, context),
         AttestCommand::Import(said) => import::run(said, context),
@@ -36,6 +36,6 @@ pub(super) fn run(command: &AttestCommand, context: &Context) -> Result<Answer, 
         AttestCommand::IntegrityCheck(said) => integrity::run(said, context),
         AttestCommand::TestSign(said) => test_sign::run(said, context),
         AttestCommand::Status => status::run(context),
-        AttestCommand::Verify(said) => verify_attestation::run(said, context),
+        AttestCommand::Verify(said) => verify_attestation::run(said, everywhere, context),
     }
 }

@@ -86,6 +86,34 @@ pub(crate) fn run(said: &BisectArguments, context: &Context) -> Result<Answer, C
     })
 }
 
+/// What changed the verdict on an attestation, for whoever diagnoses it. `None` where it never was another.
+pub(crate) fn turning_point(
+    store: &Store,
+    question: &Question<'_>,
+) -> Result<Option<stella_doctor::TurningPoint>, Complaint> {
+    let found = find(store.ledger(), question)?;
+    let decisive = found.decisive().filter(|change| change.changes_verdict());
+    let Some(change) = decisive else {
+        let ended = verified_until(store.ledger(), question)?;
+        return Ok(ended.map(|at| stella_doctor::TurningPoint {
+            at,
+            entry: None,
+            what: format!("the clock: verified until {at}"),
+            person: None,
+            reason: None,
+            undo: None,
+        }));
+    };
+    Ok(Some(stella_doctor::TurningPoint {
+        at: change.moment.at,
+        entry: Some(change.entry.sequence),
+        what: happened(change),
+        person: Some(change.entry.actor.person.to_string()),
+        reason: Some(change.entry.reason.clone()),
+        undo: undo_of(store, change)?,
+    }))
+}
+
 /// The change of trust behind an entry.
 fn change_of(change: &VerdictChange) -> Option<&Change> {
     match &change.entry.action {

@@ -15,6 +15,7 @@ use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::exit::Answer;
 
+pub(crate) use self::bisect::turning_point;
 pub(crate) use self::journal::journal_changes;
 pub(crate) use self::plan::run as plan;
 
