@@ -10,6 +10,7 @@ use stella_attest_verify::{
 use crate::complaint::Complaint;
 use crate::context::Context;
 use crate::input::{Inputs, name_of};
+use crate::render::remedy::shell_line;
 use crate::selector;
 
 /// The signing certificates of an attestation, leaf first.
@@ -37,7 +38,7 @@ impl Signed {
         let mut best: Option<Result<T, Complaint>> = None;
         let mut without: Option<Complaint> = None;
         selector::choose(path, inputs, context)?.each(|attestation, _| {
-            let signed = match Self::of(attestation, &name) {
+            let signed = match Self::of(attestation, &name, path) {
                 Ok(signed) => signed,
                 Err(complaint) => {
                     without.get_or_insert(complaint);
@@ -51,13 +52,13 @@ impl Signed {
             }
             Ok(enough)
         })?;
-        best.unwrap_or_else(|| Err(without.unwrap_or_else(|| certificate_missing(&name))))
+        best.unwrap_or_else(|| Err(without.unwrap_or_else(|| certificate_missing(&name, path))))
     }
 
-    fn of(attestation: &Attestation, name: &str) -> Result<Self, Complaint> {
+    fn of(attestation: &Attestation, name: &str, path: &Path) -> Result<Self, Complaint> {
         let certificates = certificates(attestation).map_err(|error| Complaint::of(&error, name))?;
         if certificates.is_empty() {
-            return Err(certificate_missing(name));
+            return Err(certificate_missing(name, path));
         }
         Ok(Self { attestation: attestation.clone(), certificates, name: name.to_string() })
     }
@@ -82,12 +83,12 @@ impl Signed {
     }
 }
 
-fn certificate_missing(name: &str) -> Complaint {
+fn certificate_missing(name: &str, path: &Path) -> Complaint {
     Complaint::new(Code::BundleCertificateMissing, "the attestation was signed without a certificate")
         .place(name)
         .found("no certificate")
         .expected("a signing certificate")
-        .remedy("stella attest show FILE --details")
+        .remedy(shell_line(&["stella", "attest", "show", &path.to_string_lossy(), "--details"]))
 }
 
 /// Why a check says that the evidence of time cannot be used; `timed` says whether there is any that would be.

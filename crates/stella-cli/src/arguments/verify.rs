@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use crate::arguments::VerifyAllArguments;
 
@@ -161,9 +161,10 @@ pub(crate) struct PathOptions {
 }
 
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("what").required(true).args(["attestation", "cert"])))]
 pub(crate) struct ChainArguments {
     /// The attestation whose certificate is meant: an id, the beginning of one, a file, or - for standard input.
-    #[arg(long, value_name = "X", required_unless_present = "cert", conflicts_with = "cert")]
+    #[arg(long, value_name = "X")]
     pub(crate) attestation: Option<PathBuf>,
     /// The certificate (PEM or DER), the leaf first; further ones are used as intermediates.
     #[arg(long, value_name = "FILE", num_args = 1..)]
@@ -181,9 +182,10 @@ pub(crate) struct ChainArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("what").required(true).args(["attestation", "cert"])))]
 pub(crate) struct CertificateArguments {
     /// The attestation whose certificate is meant: an id, the beginning of one, a file, or - for standard input.
-    #[arg(long, value_name = "X", required_unless_present = "cert", conflicts_with = "cert")]
+    #[arg(long, value_name = "X")]
     pub(crate) attestation: Option<PathBuf>,
     /// The certificate (PEM or DER).
     #[arg(long, value_name = "FILE")]

@@ -11,6 +11,7 @@ use crate::exit::Answer;
 use crate::input::{Inputs, name_of};
 use crate::json::Value;
 use crate::render::page::Tone;
+use crate::render::remedy::shell_line;
 use crate::render::{Page, Table, certificate, path, verdict};
 use crate::trust;
 
@@ -41,7 +42,7 @@ pub(crate) fn run(said: &CertificateArguments, context: &Context) -> Result<Answ
                     .place(name_of(path))
                     .found(format!("{} certificates", certificates.len()))
                     .expected("one")
-                    .remedy("stella verify cert-chain --cert FILE"));
+                    .remedy(shell_line(&["stella", "verify", "cert-chain", "--cert", &path.to_string_lossy()])));
             }
             Validity::of(certificates.pop(), Vec::new(), context.at)?
         }

@@ -1,6 +1,6 @@
 //! `stella verify cert-chain`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use stella_attest_verify::{
     Certificate, FoundPaths, NearCertificate, Reason, Registry, TriedPath, TrustSnapshot, TrustedTime, UnixTime,
@@ -132,25 +132,32 @@ fn near(near: &NearCertificate) -> String {
     format!("{subject}{name}, sha256:{}: {}", near.certificate.fingerprint(), near.difference.sentence())
 }
 
-/// The same command with one more option.
-fn again(said: &ChainArguments, option: &str) -> String {
+/// The same command with one more file behind `option`.
+fn again(said: &ChainArguments, context: &Context, option: &str) -> String {
     let mut words = vec!["stella".to_string(), "verify".to_string(), "cert-chain".to_string()];
-    let attestation = said.attestation.as_slice();
-    for (name, paths) in [
-        ("--attestation", attestation),
-        ("--cert", &said.cert),
-        ("--trusted-root", &said.trust.trusted_root),
-        ("--intermediate", &said.trust.intermediate),
-        ("--anchor", &said.trust.anchor),
-        ("--crl", &said.path.crl),
-        ("--ocsp", &said.path.ocsp),
-    ] {
-        if !paths.is_empty() {
+    let mut say = |name: &str, values: Vec<String>| {
+        let more = (name == option).then(|| "FILE".to_string());
+        if !values.is_empty() || more.is_some() {
             words.push(name.to_string());
-            words.extend(paths.iter().map(|path| path.display().to_string()));
+            words.extend(values.into_iter().chain(more));
         }
+    };
+    let named = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
+    say("--attestation", named(said.attestation.as_slice()));
+    say("--cert", named(&said.cert));
+    say("--trusted-root", named(&said.trust.trusted_root));
+    say("--intermediate", named(&said.trust.intermediate));
+    say("--anchor", named(&said.trust.anchor));
+    say("--purpose", said.path.purpose.iter().cloned().collect());
+    say("--policy-oid", said.path.policy_oid.clone());
+    say("--crl", named(&said.path.crl));
+    say("--ocsp", named(&said.path.ocsp));
+    if said.path.allow_unknown_revocation {
+        words.push("--allow-unknown-revocation".to_string());
     }
-    words.extend([option.to_string(), "FILE".to_string()]);
+    if context.at != context.now {
+        words.extend(["--at".to_string(), context.at.to_string()]);
+    }
     shell_line(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -211,13 +218,16 @@ fn render(
             page.maybe("kind", kind(diagnosis));
             if let Some((what, option)) = missing(diagnosis) {
                 page.field("missing", what);
-                page.field("remedy", again(said, option));
+                page.field("remedy", again(said, context, option));
             }
         }
         for one in &found.near {
             page.field("near miss", near(one));
         }
         let code = refusal.code();
+        if matches!(code, Code::X509CrlUntrusted | Code::X509RevocationUnknown) {
+            page.field("remedy", again(said, context, "--crl"));
+        }
         page.field("reference", format!("stella explain {code} ({})", code.reference()));
     }
     page.finish()

@@ -1,5 +1,10 @@
 //! `stella verify cert-chain` and `stella verify cert`.
 
+use stella_testkit::certificate::name;
+use stella_testkit::key::TestKey;
+use stella_testkit::revocation;
+use stella_vocabulary::UnixTime;
+
 use crate::harness::{Room, example, stella};
 
 const AT: &str = "--at 2026-09-01T00:00:00Z";
@@ -106,12 +111,44 @@ fn a_time_put_on_bytes_that_the_certificate_did_not_sign_tells_nothing() {
 fn an_attestation_without_a_certificate_is_told() {
     let attestation = example("private-key/attestation.json");
     for command in ["cert", "cert-chain"] {
-        stella(&format!("verify {command} --attestation {attestation}")).complained("bundle.certificate_missing", 1);
+        let said = stella(&format!("verify {command} --attestation {attestation}"));
+        let said = said.complained("bundle.certificate_missing", 1);
+        assert!(said.err.contains(&format!("try: stella attest show {attestation} --details")), "{}", said.err);
     }
+}
+
+#[test]
+fn a_remedy_is_the_same_command_with_one_file_more() {
+    let (leaf, intermediate, root) =
+        (example("private-pki/leaf.pem"), example("private-pki/intermediate.pem"), example("private-pki/root.pem"));
+    let base = format!("verify cert-chain --cert {leaf}");
+    let said = stella(&format!("{base} {AT} --anchor {root} --purpose code-signing")).ended(1);
+    let expected = format!("stella {base} --intermediate FILE --anchor {root} --purpose code-signing {AT}");
+    assert_eq!(said.field("remedy"), expected);
+    let said = stella(&format!("{base} {AT} --intermediate {intermediate}")).ended(1);
+    assert_eq!(said.field("remedy"), format!("stella {base} --intermediate {intermediate} --anchor FILE {AT}"));
+
+    // A list of another authority says nothing about the leaf, and another list would.
+    let room = Room::new();
+    let list = room.file("other.crl", other_list());
+    let said = stella(&format!("{base} {AT} --intermediate {intermediate} --anchor {root} --crl {list}")).ended(1);
+    assert!(said.first_line().contains("error[x509.revocation_unknown]"), "{}", said.out);
+    let expected = format!("stella {base} --intermediate {intermediate} --anchor {root} --crl {list} FILE {AT}");
+    assert_eq!(said.field("remedy"), expected);
+}
+
+/// The list of an authority that has nothing to do with anything.
+fn other_list() -> Vec<u8> {
+    let key = TestKey::p256("other authority of the command line TEST KEY");
+    let [from, until] = ["2026-08-31T00:00:00Z", "2026-09-30T00:00:00Z"].map(|at| UnixTime::parse_rfc3339(at).unwrap());
+    revocation::list(&name(key.label()), &key, from, until, &[])
 }
 
 #[test]
 fn a_certificate_and_an_attestation_at_once_are_a_conflict() {
     stella("verify cert --cert a.pem --attestation b.json").complained("usage.conflict", 2);
-    stella("verify cert-chain").complained("usage.conflict", 2);
+    for command in ["verify cert", "verify cert-chain"] {
+        let said = stella(command).complained("usage.conflict", 2);
+        assert!(said.err.contains("--attestation") && said.err.contains("--cert"), "{}", said.err);
+    }
 }
