@@ -85,9 +85,9 @@ pub(super) fn add(
     }
     // Compressing takes longest, and nobody needs to wait for it.
     let seen = store.read(|connection| Seen::read(connection, batch))?;
-    let new = batch.iter().zip(&seen.there).filter(|(incoming, there)| same(there, incoming.facts).is_none());
+    let new = batch.iter().filter(|incoming| seen.same(incoming.facts).is_none());
     let (digests, documents): (Vec<[u8; 32]>, Vec<&[u8]>) =
-        new.map(|(incoming, _)| (incoming.facts.document, incoming.document)).unzip();
+        new.map(|incoming| (incoming.facts.document, incoming.document)).unzip();
     let bodies: HashMap<[u8; 32], Vec<u8>> = digests.into_iter().zip(body::compressed(&documents)?).collect();
     store.write(|connection, segments, place| {
         if let Some(added) = answer(connection, operation)? {
@@ -114,23 +114,43 @@ pub(super) fn add(
     })
 }
 
-/// What was there of each of a batch, and how many arrivals there were then.
+/// What was there of a batch, and how many arrivals there were then. Each attestation that is there is looked up once, for it may have thousands of
+/// documents, and each of them may be in the batch.
 struct Seen {
     size: u64,
-    there: Vec<Vec<Kept>>,
+    /// The arrivals by their documents, of each attestation that has any.
+    there: HashMap<[u8; 32], HashMap<[u8; 32], u64>>,
 }
 
 impl Seen {
     fn read(connection: &Connection, batch: &[Incoming<'_>]) -> Result<Self, Fault> {
-        let size = Head::read(connection)?.arrivals.size;
-        let there = batch.iter().map(|incoming| of(connection, &incoming.facts.attestation));
-        Ok(Self { size, there: there.collect::<Result<_, _>>()? })
+        let mut seen = Self { size: Head::read(connection)?.arrivals.size, there: HashMap::new() };
+        for incoming in batch {
+            seen.look_up(connection, &incoming.facts.attestation)?;
+        }
+        Ok(seen)
     }
-}
 
-/// The arrival that holds these very bytes.
-fn same(there: &[Kept], facts: &Facts) -> Option<u64> {
-    there.iter().find(|kept| kept.arrival.document == facts.document).map(|kept| kept.arrival.sequence)
+    fn look_up(&mut self, connection: &Connection, attestation: &AttestationId) -> Result<(), Fault> {
+        if self.has(attestation) {
+            return Ok(());
+        }
+        let kept = of(connection, attestation)?;
+        if !kept.is_empty() {
+            let documents = kept.iter().map(|kept| (kept.arrival.document, kept.arrival.sequence)).collect();
+            self.there.insert(*attestation.as_bytes(), documents);
+        }
+        Ok(())
+    }
+
+    fn has(&self, attestation: &AttestationId) -> bool {
+        self.there.contains_key(attestation.as_bytes())
+    }
+
+    /// The arrival that holds these very bytes.
+    fn same(&self, facts: &Facts) -> Option<u64> {
+        self.there.get(facts.attestation.as_bytes())?.get(&facts.document).copied()
+    }
 }
 
 /// Gives numbers to what is new, behind `head`, and moves it on.
@@ -138,14 +158,14 @@ fn enter<'a>(batch: &'a [Incoming<'_>], seen: &Seen, head: &mut Head) -> (Vec<Ad
     let mut documents: HashMap<[u8; 32], u64> = HashMap::with_capacity(batch.len());
     let mut attestations: HashMap<[u8; 32], ()> = HashMap::with_capacity(batch.len());
     let (mut added, mut entering) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-    for (incoming, there) in batch.iter().zip(&seen.there) {
+    for incoming in batch {
         let facts = incoming.facts;
-        if let Some(sequence) = same(there, facts).or_else(|| documents.get(&facts.document).copied()) {
+        if let Some(sequence) = seen.same(facts).or_else(|| documents.get(&facts.document).copied()) {
             added.push(Added::Duplicate(sequence));
             continue;
         }
         let id = *facts.attestation.as_bytes();
-        let first = there.is_empty() && attestations.insert(id, ()).is_none();
+        let first = !seen.has(&facts.attestation) && attestations.insert(id, ()).is_none();
         let arrival = next(incoming, first, head);
         documents.insert(facts.document, arrival.sequence);
         added.push(if first { Added::New(arrival.sequence) } else { Added::Evidence(arrival.sequence) });
@@ -215,12 +235,14 @@ pub(super) fn take_over(store: &mut Embedded, arrivals: &[(Arrival, Vec<u8>)]) -
     let bodies = body::compressed(&documents)?;
     store.write(|connection, segments, place| {
         let mut head = Head::read(connection)?;
-        let mut seen: HashMap<[u8; 32], ()> = HashMap::new();
+        let mut entered: HashMap<[u8; 32], ()> = HashMap::new();
+        let mut seen = Seen { size: head.arrivals.size, there: HashMap::new() };
         let mut entering = Vec::with_capacity(arrivals.len());
         for ((arrival, _), facts) in arrivals.iter().zip(&facts) {
-            let there = of(connection, &arrival.attestation)?;
-            let is_first = there.is_empty() && seen.insert(*arrival.attestation.as_bytes(), ()).is_none();
-            let is_new = there.iter().all(|kept| kept.arrival.document != arrival.document);
+            seen.look_up(connection, &arrival.attestation)?;
+            let is_first =
+                !seen.has(&arrival.attestation) && entered.insert(*arrival.attestation.as_bytes(), ()).is_none();
+            let is_new = seen.same(facts).is_none();
             let fits = head.arrivals.size.checked_add(1) == Some(arrival.sequence)
                 && arrival.continues(&head.arrivals.link)
                 && arrival.first == is_first

@@ -1,6 +1,7 @@
 //! Taking documents in, and finding them again.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use stella_attest_model::{AttestationId, Digest, IdPrefix};
 use stella_attest_store::{Added, Arrival, ArrivalsHead, AttestationStore, Documents, Filter, Incoming, StoreError};
@@ -49,6 +50,28 @@ pub(crate) fn a_batch_under_the_same_name_is_taken_in_once(place: &dyn Place) {
     assert_eq!(store.add(&incoming(&batch[1..]), name).unwrap_err().code(), Code::StoreCorrupt);
     assert_eq!(store.add(&[], operation()).unwrap(), []);
     assert_eq!(store.about().unwrap().head.size, 20);
+}
+
+/// Whoever can give files must not be able to make everything slow by giving evidence of one attestation again and again.
+pub(crate) fn thousands_of_documents_of_one_attestation_are_no_more_work_each(place: &dyn Place) {
+    let mut store = place.fresh();
+    let one = document("one");
+    let many: Vec<Document> =
+        (0..2_000).map(|count| of_bytes([b" ".repeat(count), one.bytes.clone()].concat())).collect();
+    let begun = Instant::now();
+    let (first, rest) = many.split_at(1_000);
+    for part in [first, rest] {
+        let added = add(store.as_mut(), part).unwrap();
+        assert!(added.iter().skip(1).all(|added| matches!(added, Added::Evidence(_))), "{added:?}");
+    }
+    let taken_in = begun.elapsed();
+    let again = add(store.as_mut(), &many).unwrap();
+    assert_eq!(again, (1..=2_000).map(Added::Duplicate).collect::<Vec<_>>());
+    let known = begun.elapsed() - taken_in;
+    println!("2,000 documents of one attestation: {taken_in:?}, and {known:?} when they are known");
+    assert_eq!(store.arrivals(&one.facts.attestation).unwrap().len(), 2_000);
+    // Four million rows would take a minute.
+    assert!(known < Duration::from_secs(10), "{known:?}");
 }
 
 pub(crate) fn the_same_bytes_are_kept_once_and_other_evidence_beside_them(place: &dyn Place) {

@@ -35,6 +35,7 @@ macro_rules! every_case {
             facts_of_another_document_are_refused,
             filters_give_what_looking_at_each_arrival_gives,
             pages_come_to_the_whole,
+            thousands_of_documents_of_one_attestation_are_no_more_work_each,
             the_same_bytes_are_kept_once_and_other_evidence_beside_them,
             what_is_not_there_is_not_found,
             what_was_taken_in_comes_back_after_the_store_was_closed,
