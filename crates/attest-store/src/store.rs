@@ -201,7 +201,8 @@ pub trait AttestationStore: Send {
     /// [`StoreError::NotFound`] for a run that was never started; as for [`AttestationStore::add`].
     fn take_share(&mut self, run: RunId, worker: &str, lease: u32) -> Result<Option<Share>, StoreError>;
 
-    /// Hands in the results of a share, one for each of its attestations: they are kept as reports, count in the run, and the share is done.
+    /// Hands in the results of a share, one for each of its arrivals that can be read: they are kept as reports, count in the run, and the share is
+    /// done. An arrival that is damaged counts as `store.corrupt`; whether it is, the store looks up itself.
     ///
     /// # Errors
     /// As for [`AttestationStore::add`].

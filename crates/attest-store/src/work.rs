@@ -6,6 +6,7 @@ use stella_vocabulary::{Code, UnixTime, hex};
 
 use crate::arrival::Arrival;
 use crate::filter::Filter;
+use crate::store::Flaw;
 
 /// The name of a run: 16 random bytes of whoever starts it, so that a start that is repeated starts nothing twice.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -37,8 +38,10 @@ pub struct RunPlan {
 pub struct Share {
     /// Which part, from 0.
     pub number: u64,
-    /// What is in it; never empty.
+    /// What is in it and can be judged. Empty only if all of it is damaged.
     pub arrivals: Vec<Arrival>,
+    /// Arrivals of it that are damaged. They have no result; [`finish_share`](crate::AttestationStore::finish_share) counts them by itself.
+    pub damaged: Vec<Flaw>,
 }
 
 /// What became of the results of a share.

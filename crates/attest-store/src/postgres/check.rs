@@ -87,11 +87,8 @@ pub(super) fn check(
         after = last;
     }
     passed(session.read(journal::check_end), &mut findings)?;
-    if let Some(damaged) = passed(session.read(reports::damaged_links), &mut findings)?
-        && damaged > 0
-    {
-        findings.add(None, corrupt("link", &format!("{damaged} links do not fit their checksums")))?;
-    }
+    let links = passed(session.read(reports::link_flaws), &mut findings)?;
+    links.into_iter().flatten().try_for_each(|flaw| findings.add(None, flaw))?;
     let runs = passed(session.read(runs::flaws), &mut findings)?;
     runs.into_iter().flatten().try_for_each(|flaw| findings.add(None, flaw))?;
     Ok(findings.flaws)

@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::row::{cell, corrupt, unpacked};
 use super::wire::Wire;
 use crate::error::StoreError;
-use crate::packed::Unpacker;
+use crate::packed::{Packer, Unpacker};
 use crate::store::OperationId;
 
 /// For how long an answer is kept. Nobody asks again a week later.
@@ -24,6 +24,11 @@ pub(super) fn fresh(place: &str) -> Result<OperationId, StoreError> {
     Ok(OperationId(id))
 }
 
+/// Of an answer and the name of the change that it belongs to.
+fn checksum(operation: OperationId, answer: &[u8]) -> Vec<u8> {
+    Packer::default().bytes(&operation.0).bytes(answer).sum("operation")
+}
+
 /// What was answered, if the change was made already.
 pub(super) fn answer<T>(
     wire: &mut Wire,
@@ -33,7 +38,13 @@ pub(super) fn answer<T>(
     let row = wire.query_opt("SELECT answer FROM operation WHERE id = $1", &[&operation.0.as_slice()])?;
     let Some(row) = row else { return Ok(None) };
     let bytes: &[u8] = cell(&row, 0, "operation")?;
-    match unpacked(bytes, take) {
+    let mut from = Unpacker(bytes);
+    let parts = from.bytes().zip(from.bytes());
+    let (answer, sum) = parts.ok_or_else(|| corrupt("operation", "an answer cannot be read"))?;
+    if sum != checksum(operation, answer) || from.end().is_none() {
+        return Err(corrupt("operation", "an answer does not fit its checksum").into());
+    }
+    match unpacked(answer, take) {
         Some(answer) => Ok(Some(answer)),
         None => Err(corrupt("operation", "an answer cannot be read").into()),
     }
@@ -41,6 +52,7 @@ pub(super) fn answer<T>(
 
 /// Notes the answer. Of two that make the same change at once, the second fails here, is rolled back, and then finds the answer.
 pub(super) fn note(wire: &mut Wire, operation: OperationId, answer: &[u8]) -> Result<(), Fault> {
+    let answer = Packer::default().bytes(answer).bytes(&checksum(operation, answer)).done();
     wire.execute(KEPT, &[])?;
     wire.execute("INSERT INTO operation (id, answer) VALUES ($1, $2)", &[&operation.0.as_slice(), &answer])?;
     Ok(())

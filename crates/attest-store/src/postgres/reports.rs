@@ -197,22 +197,36 @@ pub(super) fn list(
 
 pub(super) fn keep_link(session: &mut Session, link: &Link) -> Result<(), StoreError> {
     session.write(|wire| {
-        wire.execute(
+        let made = wire.execute(
             &format!(
                 "INSERT INTO link (earlier, later, kind, at, sum) SELECT l.earlier, l.later, l.kind, l.at, {LINK_SUM} FROM \
                  (SELECT $1::bytea AS earlier, $2::bytea AS later, $3::text AS kind, $4::bigint AS at) AS l ON CONFLICT DO NOTHING"
             ),
             &[&link.from.as_bytes().as_slice(), &link.to.as_bytes().as_slice(), &link.kind.name(), &link.at.seconds()],
         )?;
+        if made > 0 {
+            wire.execute("UPDATE store SET links = links + 1", &[])?;
+        }
         Ok(())
     })
 }
 
-/// How many links do not fit their checksums.
-pub(super) fn damaged_links(wire: &mut Wire) -> Result<u64, Fault> {
-    let sql = format!("SELECT count(*) FROM link l WHERE l.sum <> {LINK_SUM}");
+/// What is wrong with the links. That one was taken out shows here only: counting them all for every question about one attestation would be dear.
+pub(super) fn link_flaws(wire: &mut Wire) -> Result<Vec<StoreError>, Fault> {
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE l.sum <> {LINK_SUM}), count(*), coalesce((SELECT links FROM store), -1) FROM link l"
+    );
     let row = wire.query_opt(&sql, &[])?.ok_or_else(|| corrupt("link", "a count is missing"))?;
-    Ok(count(&row, 0, "link")?)
+    let (damaged, found) = (count(&row, 0, "link")?, count(&row, 1, "link")?);
+    let wanted = count(&row, 2, "store")?;
+    let mut flaws = Vec::new();
+    if damaged > 0 {
+        flaws.push(corrupt("link", &format!("{damaged} links do not fit their checksums")));
+    }
+    if found != wanted {
+        flaws.push(corrupt("link", &format!("there are {found} links, and {wanted} were kept")));
+    }
+    Ok(flaws)
 }
 
 pub(super) fn links(session: &mut Session, attestation: &AttestationId) -> Result<Vec<Link>, StoreError> {

@@ -12,11 +12,13 @@ use super::row::{self, ARRIVAL, cell, corrupt, count, exact, signed};
 use super::schema::{OUTCOME_SUM, RUN_SUM, SHARE_SUM};
 use super::session::Session;
 use super::wire::Wire;
+use crate::arrival::Arrival;
 use crate::error::StoreError;
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
 use crate::records::{check_counts, put_outcome, put_plan, take_outcome, take_plan};
 use crate::report_record::ReportRecord;
+use crate::store::Flaw;
 use crate::work::{Finished, RunId, RunPlan, RunState, Share};
 
 pub(super) fn start(session: &mut Session, run: RunId, plan: &RunPlan) -> Result<RunState, StoreError> {
@@ -71,24 +73,41 @@ pub(super) fn take(session: &mut Session, run: RunId, worker: &str, lease: u32) 
             }
         };
         let Some(number) = number else { return Ok(None) };
-        let sql = format!(
-            "SELECT {ARRIVAL} FROM arrival a WHERE a.sequence = ANY((SELECT arrivals FROM share WHERE run = $1 AND number = $2)::bigint[]) \
-             ORDER BY a.sequence"
-        );
-        let arrivals = row::arrivals(&wire.query(&sql, &[&run.0.as_slice(), &signed(number)?])?)?;
-        let sql = format!(
-            "SELECT cardinality(s.arrivals)::bigint, s.sum = {SHARE_SUM} FROM share s WHERE s.run = $1 AND s.number = $2"
-        );
+        let sql = format!("SELECT s.arrivals, s.sum = {SHARE_SUM} FROM share s WHERE s.run = $1 AND s.number = $2");
         let row = wire.query_opt(&sql, &[&run.0.as_slice(), &signed(number)?])?;
-        let planned = row.as_ref().map(|row| count(row, 0, "share")).transpose()?;
-        if !row.as_ref().map(|row| cell(row, 1, "share")).transpose()?.unwrap_or(false) {
-            return Err(corrupt("share", &format!("share {number} does not fit its checksum")).into());
+        let row = row.filter(|row| cell(row, 1, "share").unwrap_or(false));
+        let row = row.ok_or_else(|| corrupt("share", &format!("share {number} does not fit its checksum")))?;
+        let (arrivals, damaged) = readable(wire, &cell::<Vec<i64>>(&row, 0, "share")?)?;
+        if arrivals.is_empty() && damaged.is_empty() {
+            return Err(corrupt("share", &format!("share {number} is empty")).into());
         }
-        if planned != Some(arrivals.len() as u64) || arrivals.is_empty() {
-            return Err(corrupt("share", &format!("arrivals of share {number} are missing")).into());
-        }
-        Ok(Some(Share { number, arrivals }))
+        Ok(Some(Share { number, arrivals, damaged }))
     })
+}
+
+/// The arrivals with these numbers, and what is wrong with those of them that are damaged or missing.
+fn readable(wire: &mut Wire, sequences: &[i64]) -> Result<(Vec<Arrival>, Vec<Flaw>), Fault> {
+    let sql = format!("SELECT {ARRIVAL} FROM arrival a WHERE a.sequence = ANY($1) ORDER BY a.sequence");
+    let rows = wire.query(&sql, &[&sequences])?;
+    let (mut arrivals, mut damaged, mut found) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for row in &rows {
+        let sequence = count(row, 0, "arrival")?;
+        found.insert(sequence);
+        match row::arrival(row) {
+            Ok(arrival) => arrivals.push(arrival),
+            Err(StoreError::Corrupt { place, what }) => {
+                damaged.push(Flaw { arrival: Some(sequence), place, what });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for sequence in sequences.iter().filter_map(|sequence| u64::try_from(*sequence).ok()) {
+        if !found.contains(&sequence) {
+            let what = format!("arrival {sequence} is missing");
+            damaged.push(Flaw { arrival: Some(sequence), place: "table arrival".to_owned(), what });
+        }
+    }
+    Ok((arrivals, damaged))
 }
 
 /// Takes the first share that is free or whose lease is over, by the clock of the server, passing over those that others are just taking.
@@ -116,11 +135,10 @@ pub(super) fn finish(
     let number = signed(share).map_err(|_| not_found())?;
     let judged: BTreeSet<u64> = results.iter().map(|result| result.arrival).collect();
     let lines = reports::lines(results)?;
-    let mut counts: BTreeMap<Option<Code>, u64> = BTreeMap::new();
+    let mut judged_as: BTreeMap<Option<Code>, u64> = BTreeMap::new();
     for result in results {
-        *counts.entry(result.code).or_default() += 1;
+        *judged_as.entry(result.code).or_default() += 1;
     }
-    let outcome = put_outcome(&counts.into_iter().collect::<Vec<_>>());
     session.write(|wire| {
         let row = wire.query_opt(
             &format!(
@@ -143,15 +161,17 @@ pub(super) fn finish(
             return Err(corrupt("share", &format!("share {share} does not fit its checksum")).into());
         }
         let planned: Vec<i64> = cell(&row, 2, "share")?;
-        for sequence in planned.iter().filter_map(|sequence| u64::try_from(*sequence).ok()) {
-            if !judged.contains(&sequence) {
-                let what = format!("result for arrival {sequence} of share {share}");
-                return Err(StoreError::NotFound { what }.into());
-            }
-        }
-        if planned.len() != results.len() {
+        let is_judged = |sequence: &i64| u64::try_from(*sequence).is_ok_and(|sequence| judged.contains(&sequence));
+        let missing: Vec<i64> = planned.iter().copied().filter(|sequence| !is_judged(sequence)).collect();
+        let damaged = if missing.is_empty() { 0 } else { all_damaged(wire, share, &missing)? };
+        if planned.len() as u64 != (results.len() as u64).saturating_add(damaged) {
             return Err(StoreError::NotFound { what: format!("share {share} with {} arrivals", results.len()) }.into());
         }
+        let mut counts = judged_as.clone();
+        if damaged > 0 {
+            *counts.entry(Some(Code::StoreCorrupt)).or_default() += damaged;
+        }
+        let outcome = put_outcome(&counts.into_iter().collect::<Vec<_>>());
         reports::put(wire, &lines)?;
         wire.execute(
             "UPDATE share SET worker = $4, outcome = $3, until = NULL WHERE run = $1 AND number = $2",
@@ -163,6 +183,18 @@ pub(super) fn finish(
         )?;
         Ok(Finished::Counted)
     })
+}
+
+/// How many arrivals these are, each of which is damaged.
+fn all_damaged(wire: &mut Wire, share: u64, missing: &[i64]) -> Result<u64, Fault> {
+    let (sound, damaged) = readable(wire, missing)?;
+    match sound.first() {
+        Some(arrival) => {
+            let what = format!("result for arrival {} of share {share}", arrival.sequence);
+            Err(StoreError::NotFound { what }.into())
+        }
+        None => Ok(damaged.len() as u64),
+    }
 }
 
 pub(super) fn state_of(session: &mut Session, run: RunId) -> Result<Option<RunState>, StoreError> {

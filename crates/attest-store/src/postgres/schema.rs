@@ -10,7 +10,7 @@ use super::wire::Wire;
 use crate::error::StoreError;
 
 /// Each brings the tables from the version that is its index to the next, in a transaction of its own.
-const MIGRATIONS: &[&str] = &[FIRST, SECOND];
+const MIGRATIONS: &[&str] = &[FIRST, SECOND, THIRD];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: u64 = MIGRATIONS.len() as u64;
@@ -180,6 +180,13 @@ ALTER TABLE share ADD COLUMN sum bytea NOT NULL, ADD COLUMN outcome_sum bytea;
 ALTER TABLE link ADD COLUMN sum bytea;
 UPDATE link SET sum = sha256(earlier || later || convert_to(kind, 'UTF8') || int8send(at));
 ALTER TABLE link ALTER COLUMN sum SET NOT NULL;
+";
+
+/// Answers get checksums, and links are counted. Answers of before are dropped: nobody asks for one across an upgrade.
+const THIRD: &str = "
+DELETE FROM operation;
+ALTER TABLE store ADD COLUMN links bigint NOT NULL DEFAULT 0 CHECK (links >= 0);
+UPDATE store SET links = (SELECT count(*) FROM link);
 ";
 
 /// The checksums that the server computes, of a run `r`, of what is in a share `s`, of what came of it, and of a link `l`.

@@ -9,11 +9,13 @@ use super::arrivals;
 use super::fault::Fault;
 use super::reports;
 use super::row::{opened, record, signed, unsigned};
+use crate::arrival::Arrival;
 use crate::error::{StoreError, corrupt};
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
 use crate::records::{check_counts, put_outcome, put_plan, record_sum, take_outcome, take_plan, unpacked};
 use crate::report_record::ReportRecord;
+use crate::store::Flaw;
 use crate::work::{Finished, RunId, RunPlan, RunState, Share};
 
 pub(super) fn start(connection: &Connection, run: RunId, plan: &RunPlan) -> Result<RunState, Fault> {
@@ -115,14 +117,28 @@ pub(super) fn take(connection: &Connection, run: RunId, worker: &str, lease: u32
     });
     let Some((number, record, sum)) = row.optional()? else { return Ok(None) };
     let number = unsigned(number, "share")?;
-    let mut taken = Vec::new();
+    let (mut taken, mut damaged) = (Vec::new(), Vec::new());
     for sequence in opened(&record, &sum, "share", take_share(run, number))? {
-        taken.push(arrivals::at(connection, sequence)?.arrival);
+        match readable(connection, sequence)? {
+            Ok(arrival) => taken.push(arrival),
+            Err(flaw) => damaged.push(flaw),
+        }
     }
-    if taken.is_empty() {
+    if taken.is_empty() && damaged.is_empty() {
         return Err(corrupt("share", "a share is empty").into());
     }
-    Ok(Some(Share { number, arrivals: taken }))
+    Ok(Some(Share { number, arrivals: taken, damaged }))
+}
+
+/// An arrival, or what is wrong with it.
+fn readable(connection: &Connection, sequence: u64) -> Result<Result<Arrival, Flaw>, Fault> {
+    match arrivals::at(connection, sequence) {
+        Ok(kept) => Ok(Ok(kept.arrival)),
+        Err(Fault::Store(StoreError::Corrupt { place, what })) => {
+            Ok(Err(Flaw { arrival: Some(sequence), place, what }))
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 pub(super) fn finish(
@@ -157,15 +173,22 @@ pub(super) fn finish(
     }
     let planned: BTreeSet<u64> = opened(&record, &sum, "share", take_share(run, share))?.into_iter().collect();
     let judged: BTreeSet<u64> = results.iter().map(|result| result.arrival).collect();
-    if let Some(missing) = planned.difference(&judged).next() {
-        return Err(not_found(format!("result for arrival {missing} of share {share}")));
+    let mut damaged = 0;
+    for missing in planned.difference(&judged) {
+        match readable(connection, *missing)? {
+            Ok(_) => return Err(not_found(format!("result for arrival {missing} of share {share}"))),
+            Err(_) => damaged += 1,
+        }
     }
-    if planned.len() != results.len() {
+    if planned.len() != results.len().saturating_add(damaged) {
         return Err(not_found(format!("share {share} with {} arrivals", results.len())));
     }
     let mut counts: BTreeMap<Option<Code>, u64> = BTreeMap::new();
     for result in results {
         *counts.entry(result.code).or_default() += 1;
+    }
+    if damaged > 0 {
+        *counts.entry(Some(Code::StoreCorrupt)).or_default() += damaged as u64;
     }
     reports::put(connection, results)?;
     let outcome = put_outcome(&counts.into_iter().collect::<Vec<_>>());

@@ -51,6 +51,27 @@ fn results_of_a_share_that_took_longer_than_its_lease_count_if_nobody_was_faster
     assert_eq!(store.finish_share(RUN, "stranger", 1, &results).unwrap(), Finished::TakenOver);
 }
 
+#[test]
+fn a_damaged_arrival_counts_as_that_and_keeps_nobody_from_judging_the_others() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Embedded::create(place(home.path()), [7; 16]).unwrap();
+    add(&mut store, 4);
+    store.start_run(RUN, &plan(4)).unwrap();
+    let other = rusqlite::Connection::open(home.path().join("attest.db")).unwrap();
+    other.execute("UPDATE arrival SET sum = zeroblob(32) WHERE sequence = 2", []).unwrap();
+    other.execute("DELETE FROM arrival WHERE sequence = 3", []).unwrap();
+    let share = store.take_share(RUN, "one", 600).unwrap().unwrap();
+    assert_eq!(share.arrivals.iter().map(|arrival| arrival.sequence).collect::<Vec<_>>(), [1, 4]);
+    assert_eq!(share.damaged.iter().filter_map(|flaw| flaw.arrival).collect::<Vec<_>>(), [2, 3]);
+    let results: Vec<ReportRecord> = share.arrivals.iter().map(|arrival| report(arrival, None)).collect();
+    // One that is not damaged cannot be passed over.
+    let fewer = store.finish_share(RUN, "one", 0, &results[..1]).unwrap_err();
+    assert_eq!(fewer.code(), Code::StoreNotFound);
+    assert_eq!(store.finish_share(RUN, "one", 0, &results).unwrap(), Finished::Counted);
+    let state = store.run(RUN).unwrap().unwrap();
+    assert_eq!((state.judged, state.by_code), (4, vec![(None, 2), (Some(Code::StoreCorrupt), 2)]));
+}
+
 /// The counts of an outcome decide about an exit status.
 #[test]
 fn an_outcome_with_a_changed_count_is_damage() {

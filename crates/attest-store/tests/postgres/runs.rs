@@ -1,10 +1,10 @@
 //! What decides whether everything is verified is held against checksums and counts.
 
-use stella_attest_store::{AttestationStore, EventFilter, Finished, Link, LinkKind};
+use stella_attest_store::{AttestationStore, EventFilter, Finished, Link, LinkKind, OperationId};
 use stella_testkit::postgres::Server;
 use stella_vocabulary::{Code, Reason};
 
-use crate::world::{AT, add, create, documents, event, plan, report, run_id, schema};
+use crate::world::{AT, add, create, documents, event, incoming, plan, report, run_id, schema};
 
 #[test]
 fn what_somebody_changed_in_a_run_is_never_counted_and_a_check_names_it() {
@@ -43,6 +43,64 @@ fn what_somebody_changed_in_a_run_is_never_counted_and_a_check_names_it() {
 }
 
 #[test]
+fn a_damaged_arrival_counts_as_that_and_keeps_nobody_from_judging_the_others() {
+    let Some(server) = Server::shared() else { return };
+    for (change, damaged) in [
+        ("UPDATE arrival SET at = at + 1 WHERE sequence = 3", vec![3]),
+        ("UPDATE arrival SET form = 'odd' WHERE sequence = 3", vec![3]),
+        // The one behind it has nothing to continue.
+        ("DELETE FROM arrival WHERE sequence = 3", vec![3, 4]),
+        ("UPDATE arrival SET at = at + 1", vec![1, 2, 3, 4, 5, 6]),
+    ] {
+        let schema = schema();
+        let mut store = create(&server.socket_url(&schema));
+        add(&mut store, &documents("kept", 6)).unwrap();
+        let run = run_id();
+        store.start_run(run, &plan(6)).unwrap();
+        server.sql(&format!("SET search_path TO {schema}; {change}"));
+        let share = store.take_share(run, "one", 600).unwrap().unwrap();
+        let mut named: Vec<u64> = share.damaged.iter().filter_map(|flaw| flaw.arrival).collect();
+        named.sort_unstable();
+        assert_eq!(named, damaged, "{change}");
+        assert_eq!(share.arrivals.len() + named.len(), 6, "{change}");
+        let results: Vec<_> = share.arrivals.iter().map(|arrival| report(arrival, None, &[])).collect();
+        // One that is not damaged cannot be passed over.
+        if let Some((_, fewer)) = results.split_last() {
+            assert_eq!(store.finish_share(run, "one", 0, fewer).unwrap_err().code(), Code::StoreNotFound, "{change}");
+        }
+        assert_eq!(store.finish_share(run, "one", 0, &results).unwrap(), Finished::Counted, "{change}");
+        let state = store.run(run).unwrap().unwrap();
+        let counted: u64 = state.by_code.iter().map(|(_, count)| count).sum();
+        assert_eq!((state.judged, counted), (6, 6), "{change}");
+        assert!(state.by_code.contains(&(Some(Code::StoreCorrupt), damaged.len() as u64)), "{change}: {state:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_somebody_changed_is_not_given() {
+    let Some(server) = Server::shared() else { return };
+    for change in [
+        "UPDATE operation SET answer = set_byte(answer, length(answer) - 1, 255 - get_byte(answer, length(answer) - 1))",
+        "UPDATE operation SET answer = set_byte(answer, 16, 255 - get_byte(answer, 16))",
+        "UPDATE operation SET answer = answer || 'x'",
+        "UPDATE operation SET answer = ''",
+        "UPDATE operation o SET answer = (SELECT p.answer FROM operation p WHERE p.id <> o.id)",
+    ] {
+        let schema = schema();
+        let mut store = create(&server.socket_url(&schema));
+        let (one, other) = (documents("one", 2), documents("other", 3));
+        let operations = [OperationId([1; 16]), OperationId([2; 16])];
+        let added = store.add(&incoming(&one), operations[0]).unwrap();
+        store.add(&incoming(&other), operations[1]).unwrap();
+        assert_eq!(store.add(&incoming(&one), operations[0]).unwrap(), added);
+        server.sql(&format!("SET search_path TO {schema}; {change}"));
+        let refused = store.add(&incoming(&one), operations[0]).unwrap_err();
+        assert_eq!(refused.code(), Code::StoreCorrupt, "{change}: {refused:?}");
+        assert_eq!(store.about().unwrap().head.size, 5, "{change}");
+    }
+}
+
+#[test]
 fn results_of_a_share_that_took_longer_than_its_lease_count_if_nobody_was_faster() {
     let Some(server) = Server::shared() else { return };
     let mut store = create(&server.socket_url(&schema()));
@@ -75,7 +133,12 @@ fn an_event_that_was_taken_out_and_a_changed_link_are_found() {
     let flaws = store.check(9, &mut |_| ()).unwrap();
     assert!(flaws.iter().any(|flaw| flaw.place.contains("journal_head")), "{flaws:?}");
     assert_eq!(store.events(&EventFilter::default(), 0, 9).unwrap().len(), 2);
-    server.sql(&format!("SET search_path TO {schema}; UPDATE link SET at = at + 1"));
+    server.sql(&format!("SET search_path TO {schema}; CREATE TABLE aside AS SELECT * FROM link; DELETE FROM link"));
+    let flaws = store.check(9, &mut |_| ()).unwrap();
+    assert!(flaws.iter().any(|flaw| flaw.what == "there are 0 links, and 1 were kept"), "{flaws:?}");
+    server.sql(&format!(
+        "SET search_path TO {schema}; INSERT INTO link (earlier, later, kind, at, sum) SELECT earlier, later, kind, at, sum FROM aside; UPDATE link SET at = at + 1"
+    ));
     assert_eq!(store.links(&one).unwrap_err().code(), Code::StoreCorrupt);
     let flaws = store.check(9, &mut |_| ()).unwrap();
     assert!(flaws.iter().any(|flaw| flaw.place.contains("link")), "{flaws:?}");

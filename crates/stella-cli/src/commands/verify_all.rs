@@ -253,7 +253,7 @@ fn worker(work: &Work<'_>, job: usize) -> Result<(), Complaint> {
         match finished {
             Finished::TakenOver => own.taken_over += 1,
             Finished::Counted => {
-                own.judged += results.len() as u64;
+                own.judged += (results.len() + share.damaged.len()) as u64;
                 own.failed += events.len() as u64;
                 drop(own);
                 // The results stand; a journal that cannot be written is said once, at the end.
@@ -289,6 +289,17 @@ fn judge(
         };
         results.push(record);
         events.extend(event.map(|event| event.detail("run", work.run.to_string())));
+    }
+    for flaw in &share.damaged {
+        let summary = format!("{} {}: {}", Verdict::Indeterminate.as_str(), flaw.place, flaw.what);
+        let event = journal::event(EventKind::Verification, summary, work.context.now)
+            .because(Level::Error, Code::StoreCorrupt)
+            .detail("run", work.run.to_string())
+            .detail("verdict", Verdict::Indeterminate.as_str());
+        events.push(match flaw.arrival {
+            Some(arrival) => event.detail("arrival", arrival.to_string()),
+            None => event,
+        });
     }
     Ok((results, events))
 }
