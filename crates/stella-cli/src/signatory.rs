@@ -162,7 +162,10 @@ fn is_file(text: &str, ring: Option<&KeyRing>) -> bool {
     let path = Path::new(text);
     let is_key = ring.is_some_and(|ring| ring.find(text).is_ok());
     let is_token = text.starts_with("pkcs11:");
-    !is_key && (is_token || path.components().count() > 1 || text.starts_with('.') || path.exists())
+    // Nobody calls a key `release.pem`, and who says so means a file, also one that is not there.
+    let ends = ["der", "key", "p8", "pem", "pk8"];
+    let ends_so = path.extension().and_then(|end| end.to_str()).is_some_and(|end| ends.contains(&end));
+    !is_key && (is_token || path.components().count() > 1 || text.starts_with('.') || ends_so || path.exists())
 }
 
 /// A key from a file or a token. If it is one of the home, the home says whether it may sign.

@@ -320,6 +320,13 @@ fn render(artifact: &str, all: &[Judged], overall: &Overall, left_out: &[LeftOut
     for wanted in &overall.missing {
         page.field("missing type", wanted);
     }
+    if all.is_empty() && overall.code == Some(Code::PolicyNoAttestations) {
+        page.field("remedy", "take in what says something about it, or give it here; what is kept: stella attest list");
+        let subject: &[&str] = if artifact.is_empty() { &["--artifact", "FILE"] } else { &["--digest", artifact] };
+        page.line("  stella attest import FILE");
+        let words = [&["stella", "verify", "artifact"], subject, &["--attestation", "FILE"]].concat();
+        page.line(format!("  {}", crate::render::remedy::shell_line(&words)));
+    }
     if let Some(code) = overall.code {
         page.field("reference", format!("stella explain {code} ({})", code.reference()));
     }

@@ -30,7 +30,13 @@ fn without_a_verified_attestation_the_artifact_is_refused() {
     for attestations in [String::new(), format!("--attestation {bad}")] {
         let said = stella(&format!("verify artifact --digest {} {attestations} {}", digest(), given())).ended(1);
         assert!(said.first_line().contains("error[policy.no_attestations]"), "{}", said.out);
+        // What to do is said of the artifact where there is no attestation that it could be said of.
+        assert!(said.lines("remedy").next().is_some(), "{}", said.out);
+        assert_eq!(said.out.contains("\n  stella attest import FILE\n"), attestations.is_empty(), "{}", said.out);
     }
+    let again = format!("  stella verify artifact --digest {} --attestation FILE", digest());
+    let said = stella(&format!("verify artifact --digest {} {}", digest(), given())).ended(1);
+    assert!(said.out.lines().any(|line| line == again), "{}", said.out);
 }
 
 #[test]

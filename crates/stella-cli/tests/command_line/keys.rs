@@ -44,7 +44,11 @@ fn the_key_of_an_anchor_and_of_an_approver_is_shown_too() {
 fn a_key_that_is_not_there_is_no_key() {
     let home = Home::solo();
     for name in ["release-key", "sha256:00", "0123456", "deadbeefdeadbeef", "../../x"] {
-        home.run(&format!("keys show {name} --public")).complained("store.not_found", 4);
+        let said = home.run(&format!("keys show {name} --public")).complained("store.not_found", 4);
+        assert!(said.err.contains("; try: stella keys list"), "{}", said.err);
     }
+    // Also where there is no store yet.
+    let said = Home::bare().run("keys show release-key").complained("store.not_found", 4);
+    assert!(said.err.contains("; try: stella keys list"), "{}", said.err);
     home.run("keys show").complained("usage.conflict", 2);
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use stella_vocabulary::base64;
 
-use crate::harness::{Home, Said, program};
+use crate::harness::{Home, Said, example, program};
 
 /// A home in which `release` signs, and is trusted.
 pub(crate) fn signing() -> Home {
@@ -300,6 +300,20 @@ fn a_key_that_may_not_sign_signs_nothing() {
     let told = home.run("attest logs --filter signing --level error -o ndjson").ended(0).out;
     assert_eq!(told.lines().count(), 8, "{told}");
     assert!(told.contains("key.revoked") && told.contains("nothing was signed: "), "{told}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_no_key_whether_it_is_to_sign_or_to_have_signed() {
+    let home = signing();
+    let said = try_create(&home, &[&TEST_RESULT[..], &["--key", "nokey.pem"]].concat())
+        .complained("input.not_regular_file", 2);
+    assert!(said.err.contains("nokey.pem") && said.err.contains("no such file"), "{}", said.err);
+    let said = try_create(&home, &[&TEST_RESULT[..], &["--key", "nokey"]].concat()).complained("store.not_found", 4);
+    assert!(said.err.contains("; try: stella keys list"), "{}", said.err);
+    let file = example("private-key/attestation.json");
+    let said = home.run_with(&["verify", "attestation", &file, "--key", "nokey.pem"]);
+    let said = said.complained("input.not_regular_file", 2);
+    assert!(said.err.contains("nokey.pem") && said.err.contains("no such file"), "{}", said.err);
 }
 
 #[test]

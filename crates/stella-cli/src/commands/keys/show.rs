@@ -19,13 +19,20 @@ use crate::trust_object::TrustObject;
 const KINDS: [ObjectKind; 4] = [ObjectKind::Key, ObjectKind::Anchor, ObjectKind::Intermediate, ObjectKind::Approver];
 
 pub(crate) fn run(said: &ShowKeyArguments, context: &Context) -> Result<Answer, Complaint> {
-    if let Some(shown) = own(said, context)? {
-        return Ok(shown);
-    }
-    let store = Store::require(context)?;
+    let unknown = match own(said, context)? {
+        Ok(shown) => return Ok(shown),
+        Err(unknown) => unknown,
+    };
+    let store = match (Store::find(context)?, unknown) {
+        (Some(store), _) => store,
+        // The home alone could have it.
+        (None, Some(unknown)) => return Err(unknown),
+        (None, None) => Store::require(context)?,
+    };
     let state = store.effective_at(context)?;
-    let object =
-        resolve(&state, &KINDS, &said.id).map_err(|complaint| complaint.remedy("stella trust-anchors list"))?;
+    let object = resolve(&state, &KINDS, &said.id).map_err(|complaint| {
+        complaint.remedy("stella keys list; or for keys that are trusted: stella trust-anchors list")
+    })?;
     let key = key_of(&state, &object)?;
     if context.format.is_json() {
         return Ok(Answer::done(document(&state, &object, &key, context).line()));
@@ -63,26 +70,29 @@ pub(crate) fn public_key(id: &str, context: &Context) -> Result<PublicKey, Compl
     key_of(&state, &object)
 }
 
-/// The signing key of the home with this name.
-fn own(said: &ShowKeyArguments, context: &Context) -> Result<Option<Answer>, Complaint> {
+/// The signing key of the home with this name; or why there is none, if there is a home.
+fn own(said: &ShowKeyArguments, context: &Context) -> Result<Result<Answer, Option<Complaint>>, Complaint> {
     if context.settings()?.home.is_none() {
-        return Ok(None);
+        return Ok(Err(None));
     }
     let ring = KeyRing::open(context)?;
     // What the home does not have the store may.
-    let Ok(key) = ring.find(&said.id) else { return Ok(None) };
+    let key = match ring.find(&said.id) {
+        Ok(key) => key,
+        Err(unknown) => return Ok(Err(Some(unknown))),
+    };
     if context.format.is_json() {
-        return Ok(Some(Answer::done(view::documents(std::iter::once(key), &ring, context.now).line())));
+        return Ok(Ok(Answer::done(view::documents(std::iter::once(key), &ring, context.now).line())));
     }
     if said.public && !said.details {
-        return Ok(Some(Answer::done(key.key.to_pem())));
+        return Ok(Ok(Answer::done(key.key.to_pem())));
     }
     let mut page = Page::new(context);
     view::fields(&mut page, key, &ring, context.now);
     if said.public {
         page.block(&key.key.to_pem());
     }
-    Ok(Some(Answer::done(page.finish())))
+    Ok(Ok(Answer::done(page.finish())))
 }
 
 /// The key of an object.
