@@ -157,9 +157,7 @@ impl fmt::Display for StoreError {
                 write!(f, "arrival {sequence} does not continue the arrivals of the other store")
             }
             Self::NotFound { what } => write!(f, "there is no {}", Bounded(what, 200)),
-            Self::Permissions { found, expected, .. } => {
-                write!(f, "it is {}, and should be {}", Bounded(found, 100), Bounded(expected, 100))
-            }
+            Self::Permissions { .. } => f.write_str("others could change it, or it may not be used"),
             Self::ReadOnly { .. } => f.write_str("the store can only be read"),
             Self::RollbackDetected { .. } => f.write_str("the store is older than it was, or another one"),
             Self::SchemaTooNew { found, supported, .. } => {

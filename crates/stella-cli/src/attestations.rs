@@ -129,9 +129,11 @@ pub(crate) fn make(place: &StorePlace) -> Result<(), Complaint> {
 fn unwritten(error: StoreError) -> Complaint {
     let code = error.code();
     let place = error.place().unwrap_or_default();
-    Complaint::new(code, format!("this could not be written into the journal: {error}"))
-        .place(place)
-        .remedy("the result stands; for the journal: stella store check")
+    let remedy = match code {
+        Code::StoreReadOnly => "the result stands; to keep such events, use a store that can be written",
+        _ => "the result stands; for the journal: stella store check",
+    };
+    Complaint::new(code, format!("this could not be written into the journal: {error}")).place(place).remedy(remedy)
 }
 
 /// A name for one change.

@@ -1,13 +1,15 @@
 //! The embedded store.
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::os::unix::ffi::OsStrExt as _;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use stella_attest_model::{AttestationId, IdPrefix};
 use stella_trust_store::fs::{Directory, Files, acquire};
 
 use super::arrivals::{self, Head};
 use super::fault::{Fault, from_files};
 use super::latest::Latest;
-use super::place::{self, DATABASE, Place, SEGMENTS, UNFINISHED, from_file};
+use super::place::{self, DATABASE, LOG, Place, SEGMENTS, UNFINISHED, from_file};
 use super::row::opened;
 use super::segments::{self, Segments};
 use super::{check, journal, marks, reports, runs, schema};
@@ -66,8 +68,7 @@ impl Embedded {
         place::check_database(&home)?;
         let database = place.shown(DATABASE);
         let at = |fault: Fault| fault.at(&database);
-        let connection = connect(&place, DATABASE).map_err(at)?;
-        let version = schema::version(&connection, &database).map_err(at)?;
+        let (connection, version) = reach(&home, &place, &database).map_err(at)?;
         let mut store =
             Self { segments: Segments::new(place::segments(&home)?), connection, place, database, doubtful: false };
         if version < schema::VERSION {
@@ -90,7 +91,15 @@ impl Embedded {
 
     fn lock(&self) -> Result<impl Drop + use<>, StoreError> {
         let directory = self.segments.directory();
-        let lock = acquire(directory, LOCK, &*self.place.stopwatch, self.place.wait).map_err(from_files)?;
+        let lock = acquire(directory, LOCK, &*self.place.stopwatch, self.place.wait).map_err(|error| {
+            match from_files(error) {
+                // Ours, and we have taken the right to write from ourselves.
+                StoreError::Permissions { .. } if !place::can_be_written(&self.place.path) => {
+                    StoreError::ReadOnly { place: self.database.clone() }
+                }
+                error => error,
+            }
+        })?;
         Ok(Held(Some(Box::new(lock))))
     }
 
@@ -157,6 +166,47 @@ fn connect(place: &Place, name: &str) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(place.path.join(name), flags)?;
     // Readers do not wait in WAL mode but for a recovery; writers wait for our lock.
     connection.busy_timeout(std::time::Duration::from_millis(place.wait))?;
+    schema::settle(&connection)?;
+    Ok(connection)
+}
+
+/// Opens the database, and says in which version its tables are.
+///
+/// Where nothing can be written, SQLite cannot make `attest.db-shm`, without which it opens no database that has a log. Nobody else writes there either,
+/// so the database is read as it lies, if it has no log: what is in a log would be passed over.
+fn reach(home: &Directory, place: &Place, database: &str) -> Result<(Connection, u64), Fault> {
+    let with_version = |connection: Connection| {
+        let version = schema::version(&connection, database)?;
+        Ok((connection, version))
+    };
+    match connect(place, DATABASE).and_then(with_version) {
+        Err(Fault::Database(error))
+            if matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+                && !place::can_be_written(&place.path) =>
+        {
+            if place::has_log(home)? {
+                return Err(StoreError::ReadOnly { place: place.shown(LOG) }.into());
+            }
+            with_version(connect_as_it_lies(place)?)
+        }
+        reached => reached,
+    }
+}
+
+/// For reading, without looking at what others do.
+fn connect_as_it_lies(place: &Place) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_URI;
+    let mut uri = String::from("file:");
+    for byte in place.path.join(DATABASE).as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => uri.push(char::from(*byte)),
+            byte => uri.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    let connection = Connection::open_with_flags(format!("{uri}?immutable=1"), flags)?;
     schema::settle(&connection)?;
     Ok(connection)
 }

@@ -12,8 +12,10 @@ use crate::error::StoreError;
 pub(super) const DATABASE: &str = "attest.db";
 /// A database that is being made.
 pub(super) const UNFINISHED: &str = "attest.db.new";
+/// What is committed and not yet in the database.
+pub(super) const LOG: &str = "attest.db-wal";
 /// What SQLite puts beside the database.
-const COMPANIONS: [&str; 3] = ["attest.db-wal", "attest.db-shm", "attest.db-journal"];
+const COMPANIONS: [&str; 3] = [LOG, "attest.db-shm", "attest.db-journal"];
 /// The directory of the segments.
 pub(super) const SEGMENTS: &str = "attest";
 /// How the name of a segment ends.
@@ -85,6 +87,16 @@ pub(super) fn check_database(home: &Directory) -> Result<(), StoreError> {
         is_there(home, companion)?;
     }
     Ok(())
+}
+
+/// Whether files can be made in a directory.
+pub(super) fn can_be_written(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// Whether the database has a log.
+pub(super) fn has_log(home: &Directory) -> Result<bool, StoreError> {
+    is_there(home, LOG)
 }
 
 /// Whether there is a file of this name, which may be believed.

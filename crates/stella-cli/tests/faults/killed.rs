@@ -11,10 +11,10 @@ use crate::killer::{End, Killer, run};
 use crate::scene::{LENGTH, Scene, Tally, command};
 
 const INTERRUPT: i32 = 2;
-const KILL: i32 = 9;
+pub(crate) const KILL: i32 = 9;
 const TERMINATE: i32 = 15;
 
-fn stride(default: usize) -> usize {
+pub(crate) fn stride(default: usize) -> usize {
     std::env::var("STELLA_KILL_STRIDE").map_or(default, |text| text.parse().unwrap())
 }
 

@@ -49,17 +49,21 @@ impl Killer {
                 let options =
                     ["-f", "-qq", "-e", &format!("trace={CALLS}"), "-o", trace.to_str().unwrap()].map(String::from);
                 traced(program, &options).status().unwrap();
-                let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+                // `strace` counts the calls of each thread by themselves.
+                let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
                 let text = std::fs::read_to_string(trace).unwrap();
-                let names = text.lines().filter_map(|line| line.split_whitespace().nth(1)?.split('(').next());
-                let names = names.filter(|name| CALLS.split(',').any(|call| call == *name));
-                names
-                    .map(|name| {
-                        let number = seen.entry(name.to_owned()).or_default();
+                let mut moments = Vec::new();
+                for line in text.lines() {
+                    let mut words = line.split_whitespace();
+                    let (Some(thread), Some(call)) = (words.next(), words.next()) else { continue };
+                    let name = call.split('(').next().unwrap_or(call);
+                    if CALLS.split(',').any(|call| call == name) {
+                        let number = seen.entry((thread, name)).or_default();
                         *number += 1;
-                        Moment::Call(name.to_owned(), *number)
-                    })
-                    .collect()
+                        moments.push(Moment::Call(name.to_owned(), *number));
+                    }
+                }
+                moments
             }
             Self::Delayed => {
                 let begun = Instant::now();
@@ -73,6 +77,11 @@ impl Killer {
 
 /// Runs a program and sends it a signal at that moment.
 pub(crate) fn run(program: &Command, moment: &Moment, signal: i32) -> End {
+    run_telling(program, moment, signal, Stdio::null())
+}
+
+/// As [`run`], with a place for what it says on standard error.
+pub(crate) fn run_telling(program: &Command, moment: &Moment, signal: i32, told: impl Into<Stdio>) -> End {
     let status = match moment {
         Moment::Call(name, number) => {
             let inject = format!("inject={name}:signal={signal}:when={number}");
@@ -81,11 +90,12 @@ pub(crate) fn run(program: &Command, moment: &Moment, signal: i32) -> End {
                 program,
                 &["-f", "-qq", "-e", &format!("trace={name}"), "-e", &inject, "-o", "/dev/null"].map(String::from),
             )
+            .stderr(told)
             .status()
             .unwrap()
         }
         Moment::Delay(delay) => {
-            let mut child = quiet(program).spawn().unwrap();
+            let mut child = quiet(program).stderr(told).spawn().unwrap();
             std::thread::sleep(*delay);
             let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
             let signal = rustix::process::Signal::from_named_raw(signal).unwrap();

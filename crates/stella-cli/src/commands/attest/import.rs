@@ -94,6 +94,11 @@ pub(super) fn run(said: &ImportAttestationsArguments, context: &Context) -> Resu
         Ok::<_, Complaint>(())
     });
     bar.finish_and_clear();
+    let ended = match ended {
+        // Nothing was done, and nothing can be written of that.
+        Err(complaint) if counts.bytes == 0 && complaint.code() == Code::StoreReadOnly => return Err(complaint),
+        ended => ended,
+    };
     let took = since.microseconds();
     store.journal(summary_event(&counts, &sources, took, ended.as_ref().err(), context), context);
     let text = match context.format.is_json() {
