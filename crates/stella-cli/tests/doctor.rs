@@ -96,6 +96,10 @@ fn fails(home: &Home) {
     home.run("verify all").ended(1);
 }
 
+fn mode(home: &Home, name: &str, mode: u32) {
+    fs::set_permissions(home.directory().join(name), fs::Permissions::from_mode(mode)).unwrap();
+}
+
 fn config(home: &Home, line: &str) {
     let path = home.directory().join("config.toml");
     let text = fs::read_to_string(&path).unwrap();
@@ -202,6 +206,116 @@ const BREAKAGES: &[Breakage] = &[
         about: "signing key",
         known: nothing,
     },
+    Breakage {
+        name: "the signing key ends in a few days, and the next one is there",
+        broken: |home| {
+            home.run("keys generate --algorithm ecdsa-p256 --validity 5d --name short --no-passphrase --activate")
+                .ended(0);
+        },
+        root: "check.attestor.key-expiration",
+        code: Some("key.expired"),
+        about: "signing key short",
+        known: nothing,
+    },
+    Breakage {
+        name: "the private key is gone",
+        broken: |home| fs::remove_file(home.directory().join("keys/release.pem")).unwrap(),
+        root: "check.attestor.signing-health",
+        code: Some("input.not_regular_file"),
+        about: "release.pem",
+        known: || vec![("NAME", "next".to_owned())],
+    },
+    Breakage {
+        name: "the private key was cut",
+        broken: |home| {
+            let path = home.directory().join("keys/release.pem");
+            let text = fs::read(&path).unwrap();
+            fs::write(&path, &text[..50]).unwrap();
+        },
+        root: "check.attestor.signing-health",
+        code: Some("pem.malformed"),
+        about: "release.pem",
+        known: || vec![("NAME", "next".to_owned())],
+    },
+    Breakage {
+        name: "the private key is that of another key",
+        broken: |home| {
+            home.run("keys generate --algorithm ecdsa-p256 --validity 365d --name other --no-passphrase").ended(0);
+            let keys = home.directory().join("keys");
+            fs::copy(keys.join("other.pem"), keys.join("release.pem")).unwrap();
+        },
+        root: "check.attestor.signing-health",
+        code: Some("store.corrupt"),
+        about: "release.pem",
+        known: nothing,
+    },
+    Breakage {
+        name: "the group may write to the home",
+        broken: |home| mode(home, "", 0o720),
+        root: "check.config",
+        code: Some("store.permissions"),
+        about: "",
+        known: nothing,
+    },
+    Breakage {
+        name: "everybody may write to the settings",
+        broken: |home| mode(home, "config.toml", 0o666),
+        root: "check.config",
+        code: Some("store.permissions"),
+        about: "config.toml",
+        known: nothing,
+    },
+    Breakage {
+        name: "everybody may write to the directory of the keys",
+        broken: |home| mode(home, "keys", 0o777),
+        root: "check.trust.permissions",
+        code: Some("store.permissions"),
+        about: "keys",
+        known: nothing,
+    },
+    Breakage {
+        name: "the secret of the remembered signatures can be read by others",
+        broken: |home| mode(home, "keys/memo.secret", 0o644),
+        root: "check.trust.permissions",
+        code: Some("store.permissions"),
+        about: "memo.secret",
+        known: nothing,
+    },
+    Breakage {
+        name: "everybody may write to the directory of the trust log",
+        broken: |home| mode(home, "trust", 0o777),
+        root: "check.trust.log",
+        code: Some("store.permissions"),
+        about: "trust",
+        known: nothing,
+    },
+    Breakage {
+        name: "everybody may write to the trust log",
+        broken: |home| mode(home, "trust/store", 0o666),
+        root: "check.trust.log",
+        code: Some("store.permissions"),
+        about: "trust/store",
+        known: nothing,
+    },
+    Breakage {
+        name: "everybody may write to the database of the attestations",
+        broken: |home| mode(home, "attest.db", 0o666),
+        root: "check.store.health",
+        code: Some("store.permissions"),
+        about: "attest.db",
+        known: nothing,
+    },
+    Breakage {
+        name: "another profile permits nothing that is computed",
+        broken: |home| {
+            home.run("crypto profile set sm").ended(0);
+            fails(home);
+        },
+        root: "check.crypto.sm",
+        code: Some("crypto.algorithm_unavailable"),
+        about: "profile sm",
+        known: nothing,
+    },
 ];
 
 #[test]
@@ -285,13 +399,6 @@ const BY_HAND: &[ByHand] = &[
         1,
     ),
     (
-        "the private key is gone",
-        |home| fs::remove_file(home.directory().join("keys/release.pem")).unwrap(),
-        "check.attestor.signing-health",
-        "input.not_regular_file",
-        1,
-    ),
-    (
         "the module of the tokens is gone",
         |home| config(home, "pkcs11.module = \"/no-such/module.so\""),
         "check.crypto.hsm-availability",
@@ -318,6 +425,38 @@ fn what_is_mended_by_hand_is_one_finding_too() {
         assert!(paper.contains(&format!("| {name} | `{root}` | `{code}` |")), "no row for: {name}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Left out, and said so, where PostgreSQL is not installed.
+#[test]
+fn a_server_that_is_down_is_one_finding_and_health_again_when_it_is_up() {
+    let Some(server) = stella_testkit::postgres::Server::start() else { return };
+    let home = Home::bare();
+    let url = server.socket_url("doctor");
+    let run = |arguments: &str| {
+        let mut program = home.program();
+        program.env("STELLA_STORE", &url).args(arguments.split_whitespace());
+        Said::from(program.output().unwrap())
+    };
+    run("init --empty --name shared").ended(0);
+    let key = example("private-key/key.pub");
+    run(&format!("trust-anchors add-key --key {key} --name builder --expires 2100-01-01T00:00:00Z")).ended(0);
+    run(&format!("attest import {}", example("private-key/attestation.json"))).ended(0);
+    run("verify all").ended(0);
+    run("doctor").ended(0);
+
+    server.stop();
+    let found = run("doctor -o json").ended(6).json();
+    let found_roots = roots(&found);
+    assert_eq!(found_roots.len(), 1, "{}", found["roots"]);
+    assert_eq!(found_roots[0]["check"], "check.trust.log");
+    assert_eq!(found_roots[0]["cause"]["code"], "store.io");
+    // Whoever asks about the attestations alone is told just so.
+    let found = run(&format!("doctor --check {VERIFICATION},check.store.* -o json")).ended(6).json();
+    assert_eq!(found["roots"].as_array().unwrap().len(), 1, "{found}");
+
+    server.start_again();
+    run("doctor").ended(0);
 }
 
 #[test]

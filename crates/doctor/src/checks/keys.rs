@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stella_vocabulary::Code;
+use stella_vocabulary::{Code, UnixTime};
 
 use super::span;
 use crate::about::{About, Category, Depth, Severity};
@@ -60,18 +60,7 @@ impl Check for KeyExpiration {
             summary,
             confidence: Confidence::Certain,
         };
-        let usable = keys.iter().find(|other| {
-            other.status == SigningKeyStatus::Inactive && other.until.seconds() - world.now().seconds() > WARN
-        });
-        let next = || match usable {
-            Some(other) => Mending::new("let the next key sign, once those who verify trust it").command(&[
-                "stella",
-                "keys",
-                "activate",
-                &other.name,
-            ]),
-            None => Mending::new("make the next key and let it sign, once those who verify trust it").command(&NEW_KEY),
-        };
+        let next = || next(&keys, world.now());
         let left = key.until.seconds().saturating_sub(world.now().seconds());
         Ok(match key.status {
             SigningKeyStatus::Revoked => finding.found(
@@ -94,6 +83,22 @@ impl Check for KeyExpiration {
             }
             _ => finding.passed(format!("the active key {} lasts {} more", key.name, span(left))),
         })
+    }
+}
+
+/// A key that lasts in place of the one that signs now.
+fn next(keys: &[SigningKeyState], now: UnixTime) -> Mending {
+    let lasts = |key: &&SigningKeyState| {
+        key.status == SigningKeyStatus::Inactive && key.until.seconds().saturating_sub(now.seconds()) > WARN
+    };
+    match keys.iter().find(lasts) {
+        Some(other) => Mending::new("let the next key sign, once those who verify trust it").command(&[
+            "stella",
+            "keys",
+            "activate",
+            &other.name,
+        ]),
+        None => Mending::new("make the next key and let it sign, once those who verify trust it").command(&NEW_KEY),
     }
 }
 
@@ -160,7 +165,16 @@ impl Check for SigningHealth {
                     Some(value) => finding.measured(name, value),
                     None => finding,
                 });
-                return Ok(finding.found(Status::Fail, cause, *trouble.mending));
+                let is_lost =
+                    matches!(trouble.code, Code::InputNotRegularFile | Code::PemMalformed | Code::StoreCorrupt);
+                let mending = match is_lost && trouble.mending.commands.is_empty() {
+                    true => Mending {
+                        summary: "put the file back from a copy, or let another key sign".to_owned(),
+                        ..next(&keys, world.now())
+                    },
+                    false => *trouble.mending,
+                };
+                return Ok(finding.found(Status::Fail, cause, mending));
             }
         };
         let finding = finding
