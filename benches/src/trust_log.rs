@@ -89,9 +89,18 @@ pub fn open(directory: &Path) -> Ledger<FileLog> {
 /// # Panics
 /// Never.
 #[must_use]
-pub fn key(number: usize) -> KeyRecord {
+pub fn signing_key(number: usize) -> SigningKey {
     let seed = HashAlgorithm::Sha256.hash(&[b"key", &number.to_be_bytes()]);
-    let key = SigningKey::from_secret_bytes(Scheme::Ed25519, seed.as_bytes()).expect("an Ed25519 key");
+    SigningKey::from_secret_bytes(Scheme::Ed25519, seed.as_bytes()).expect("an Ed25519 key")
+}
+
+/// The record of its public half.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn key(number: usize) -> KeyRecord {
+    let key = signing_key(number);
     KeyRecord {
         id: Id::new(&format!("key-{number}")).expect("an id"),
         encoding: SignatureEncoding::Der,
@@ -102,8 +111,14 @@ pub fn key(number: usize) -> KeyRecord {
     }
 }
 
+/// A root, different for each number.
+#[must_use]
+pub fn root(number: usize) -> Authority {
+    Authority::root_with(TestKey::ed25519(&format!("anchor {number}")), |builder| builder)
+}
+
 fn anchor(number: usize) -> AnchorRecord {
-    let root = Authority::root_with(TestKey::ed25519(&format!("anchor {number}")), |builder| builder);
+    let root = root(number);
     AnchorRecord {
         id: Id::new(&format!("anchor-{number}")).expect("an id"),
         certificate: root.certificate().to_vec(),

@@ -72,7 +72,7 @@ fn sample(moments: Vec<Moment>, many: usize) -> Vec<Moment> {
 #[test]
 fn an_import_that_is_killed_keeps_whole_batches_and_the_next_one_takes_in_the_rest_f01() {
     let home = home();
-    let many = if whole() { 2 * BATCH + 500 } else { 2_500 };
+    let many = if whole() { 2 * BATCH + 500 } else { BATCH + 500 };
     let file = lines(&home, "many.jsonl", BEFORE..BEFORE + many);
     let (directory, original) = (home.directory(), home.room.path("original"));
     copy(&directory, &original);
@@ -85,7 +85,7 @@ fn an_import_that_is_killed_keeps_whole_batches_and_the_next_one_takes_in_the_re
     let moments = killer.moments(&import("text"), home.room.path(".").as_path());
     let all = moments.len();
     let (mut tally, mut between) = (Tally::default(), 0);
-    for moment in sample(moments, 6) {
+    for moment in sample(moments, 5) {
         let _ = fs::remove_dir_all(&directory);
         copy(&original, &directory);
         let end = run_telling(&import("text"), &moment, KILL, std::process::Stdio::null());
