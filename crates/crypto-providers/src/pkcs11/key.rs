@@ -68,6 +68,7 @@ impl Token {
                     }
                     found.push(Token::wanted(&named));
                 }
+                found.sort();
                 Err(Pkcs11Error::SeveralObjects { wanted: Token::wanted(uri), found })
             }
         }

@@ -115,11 +115,15 @@ impl Module {
         }
     }
 
-    /// The slots with a token that has been set up. A reader whose card does not answer is passed over.
+    /// The slots with a token that has been set up, by label and serial number: modules give them in any order. A reader whose card does not answer is passed over.
     fn tokens(&self) -> Result<Vec<(Slot, TokenInfo)>, Pkcs11Error> {
         let slots = self.library.get_slots_with_token()?;
         let known = slots.into_iter().filter_map(|slot| Some((slot, self.library.get_token_info(slot).ok()?)));
-        Ok(known.filter(|(_, info)| info.token_initialized()).collect())
+        let mut known: Vec<_> = known.filter(|(_, info)| info.token_initialized()).collect();
+        known.sort_by(|(_, one), (_, other)| {
+            (one.label(), one.serial_number()).cmp(&(other.label(), other.serial_number()))
+        });
+        Ok(known)
     }
 
     fn fits(&self, uri: &Pkcs11Uri) -> bool {

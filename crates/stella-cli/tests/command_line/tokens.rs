@@ -187,11 +187,7 @@ fn what_keeps_a_token_from_signing_is_one_clear_line() {
 
     let add = |uri: &str| scene.add("new", uri);
     let missing = add(&scene.softhsm.uri("nowhere", Some("release"))).complained("crypto.provider_failed", 6);
-    // In the order of the module, which draws its numbers.
-    let named = missing.err.split_once("there is no such token: found ").unwrap().1;
-    let mut named: Vec<&str> = named.split_once(", expected").unwrap().0.split(", ").collect();
-    named.sort_unstable();
-    assert_eq!(named, ["release", "twin", "twin"], "{}", missing.err);
+    assert!(missing.err.contains("there is no such token: found release, twin, twin"), "{}", missing.err);
     add(&scene.softhsm.uri("twin", Some("release"))).complained("usage.conflict", 2);
     let object = add(&scene.softhsm.uri("release", Some("nothing"))).complained("store.not_found", 4);
     assert!(object.err.contains("object=nothing"), "{}", object.err);
