@@ -1,6 +1,6 @@
 //! The attestation store of one run: opened, asked, and told what happened.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use stella_attest_store::postgres::Shared;
 use stella_attest_store::sqlite::{Embedded, Place};
@@ -58,6 +58,7 @@ impl Attestations {
         if !source.has_trust_beside_it()? {
             return Err(missing(settings));
         }
+        source.make_room()?;
         match source.create(random()?) {
             // Somebody else was faster.
             Err(StoreError::AlreadyExists { .. }) => Self::require(context),
@@ -193,6 +194,17 @@ impl Source {
         }
     }
 
+    /// Makes the directory that it is to lie in.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub(crate) fn make_room(&self) -> Result<(), Complaint> {
+        match &self.place {
+            StorePlace::Directory(trust) => Ok(private_file::make_directory(&beside(trust))?),
+            StorePlace::Server(_) => Ok(()),
+        }
+    }
+
     /// Makes it. `id` is drawn, or that of the store whose copy it is to be.
     ///
     /// # Errors
@@ -206,12 +218,21 @@ impl Source {
 }
 
 fn in_files(trust: &Path) -> Place {
-    Place::at(beside(trust), Box::new(Ticks::new()))
+    Place::at(&beside(trust), Box::new(Ticks::new()))
 }
 
-/// The directory that holds the trust log and, beside it, the attestations.
-fn beside(trust: &Path) -> &Path {
-    trust.parent().unwrap_or(trust)
+/// The directory of the attestations that belong to a trust log. In a home, where that is called `trust`, they lie beside it; any other log has a directory
+/// of its own for them, since several may lie beside each other.
+fn beside(trust: &Path) -> PathBuf {
+    let parent = trust.parent().unwrap_or(trust);
+    match trust.file_name() {
+        Some(name) if name != "trust" => {
+            let mut own = name.to_os_string();
+            own.push(".attestations");
+            parent.join(own)
+        }
+        _ => parent.to_path_buf(),
+    }
 }
 
 fn missing(settings: &Settings) -> Complaint {

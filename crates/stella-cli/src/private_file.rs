@@ -73,10 +73,12 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), StoreError> {
     if path.is_dir() {
         return Ok(());
     }
+    // A bare name has the working directory above it.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     if let Some(parent) = path.parent() {
         make_directory(parent)?;
     }
-    system::make_directory(path)
+    system::make_directory(&path)
 }
 
 /// Reads a file; `None` if there is none.

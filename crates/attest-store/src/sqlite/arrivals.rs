@@ -97,8 +97,8 @@ pub(super) fn add(
             };
         }
         let mut head = Head::read(connection)?;
-        // Arrivals are only ever added, so where they ended as before they are the same.
-        let seen = if head.arrivals.size == seen.size { seen } else { Seen::read(connection, batch)? };
+        // Arrivals are only ever added, and the link covers all of them: where they end as before they are the same.
+        let seen = if head.arrivals == seen.head { seen } else { Seen::read(connection, batch)? };
         let (added, entering) = enter(batch, &seen, &mut head);
         let bodies: Vec<&[u8]> = entering
             .iter()
@@ -114,17 +114,17 @@ pub(super) fn add(
     })
 }
 
-/// What was there of a batch, and how many arrivals there were then. Each attestation that is there is looked up once, for it may have thousands of
+/// What was there of a batch, and where the arrivals ended then. Each attestation that is there is looked up once, for it may have thousands of
 /// documents, and each of them may be in the batch.
 struct Seen {
-    size: u64,
+    head: ArrivalsHead,
     /// The arrivals by their documents, of each attestation that has any.
     there: HashMap<[u8; 32], HashMap<[u8; 32], u64>>,
 }
 
 impl Seen {
     fn read(connection: &Connection, batch: &[Incoming<'_>]) -> Result<Self, Fault> {
-        let mut seen = Self { size: Head::read(connection)?.arrivals.size, there: HashMap::new() };
+        let mut seen = Self { head: Head::read(connection)?.arrivals, there: HashMap::new() };
         for incoming in batch {
             seen.look_up(connection, &incoming.facts.attestation)?;
         }
@@ -236,7 +236,7 @@ pub(super) fn take_over(store: &mut Embedded, arrivals: &[(Arrival, Vec<u8>)]) -
     store.write(|connection, segments, place| {
         let mut head = Head::read(connection)?;
         let mut entered: HashMap<[u8; 32], ()> = HashMap::new();
-        let mut seen = Seen { size: head.arrivals.size, there: HashMap::new() };
+        let mut seen = Seen { head: head.arrivals, there: HashMap::new() };
         let mut entering = Vec::with_capacity(arrivals.len());
         for ((arrival, _), facts) in arrivals.iter().zip(&facts) {
             seen.look_up(connection, &arrival.attestation)?;

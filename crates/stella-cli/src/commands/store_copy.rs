@@ -234,7 +234,10 @@ fn copy_attestations(
     let place = Source::at(to.clone());
     let mut target = match place.open() {
         Ok(target) => target,
-        Err(error) if error.code() == Code::StoreNotFound => place.create(about.id)?,
+        Err(error) if error.code() == Code::StoreNotFound => {
+            place.make_room()?;
+            place.create(about.id)?
+        }
         Err(error) => return Err(error.into()),
     };
     let begun = target.about()?;

@@ -52,3 +52,14 @@ fn a_key_that_is_not_there_is_no_key() {
     assert!(said.err.contains("; try: stella keys list"), "{}", said.err);
     home.run("keys show").complained("usage.conflict", 2);
 }
+
+#[test]
+fn a_key_that_would_outlast_the_calendar_is_refused_before_it_is_made() {
+    let home = Home::solo();
+    for validity in ["3650000d", "99999999999d"] {
+        let made = home.run(&format!("keys generate --algorithm ed25519 --validity {validity} --name long"));
+        made.complained("usage.date_invalid", 2);
+    }
+    home.run("keys generate --algorithm ed25519 --validity 2900000d --name long --no-passphrase").ended(0);
+    home.run("keys list").ended(0);
+}

@@ -254,3 +254,37 @@ fn a_database_that_went_missing_is_not_begun_anew_by_an_import() {
     assert_eq!(fs::read(home.directory().join("attest/00000001.seg")).unwrap(), before);
     home.run("verify all").complained("store.corrupt", 6);
 }
+
+#[test]
+fn logs_that_lie_beside_each_other_share_no_attestations_and_a_copy_is_one() {
+    let home = kept(2);
+    let place = |name: &str| format!("file:{}", home.room.path(name).display());
+    let of = |name: &str, words: &[&str]| {
+        let (store, own) = (place(name), home.room.path(&format!("home-of-{name}")).display().to_string());
+        home.run_with(&[&["--store", &store, "--home", &own][..], words].concat())
+    };
+    let listed = |said: Said| said.ended(0).out.lines().filter(|line| !line.is_empty()).count();
+    // Copies beside what they are made of, under another name.
+    let (from, to) = (format!("file:{}", home.directory().join("trust").display()), place("backup"));
+    home.run_with(&["store", "copy", &from, &to]).ended(0);
+    fs::remove_dir_all(home.directory()).unwrap();
+    assert_eq!(listed(of("backup", &["attest", "list", "-o", "ndjson"])), 2);
+    of("backup", &["store", "check"]).ended(0);
+    // Another one beside it has none of them.
+    of("other", &["init", "--empty", "--name", "other"]).ended(0);
+    let none = of("other", &["attest", "list", "-o", "ndjson"]);
+    assert!(!none.out.contains("sha256:"), "{}", none.out);
+    home.run_with(&["store", "copy", &to, &place("third")]).ended(0);
+    assert_eq!(listed(of("third", &["attest", "list", "-o", "ndjson"])), 2);
+}
+
+#[test]
+fn everything_is_exported_to_a_bare_name_too() {
+    let home = kept(2);
+    let room = home.room.path("room");
+    fs::create_dir(&room).unwrap();
+    let mut program = home.program();
+    program.current_dir(&room).args(["attest", "export", "--all", "--out", "exported"]);
+    Said::from(program.output().unwrap()).ended(0);
+    assert_eq!(fs::read_dir(room.join("exported")).unwrap().count(), 2);
+}

@@ -41,9 +41,10 @@ impl Directory {
         let path = std::path::absolute(path).map_err(|_| StoreError::NotFound { path: shown })?;
         let mut reached = PathBuf::from("/");
         let at = |reached: &Path, error: Errno| translate(error).at(reached.display().to_string(), "open");
-        let mut descriptor = os::openat(CWD, "/", PASS | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|error| at(&reached, error))?;
         let mut components = path.components().filter(|step| !matches!(step, Component::RootDir)).peekable();
+        let access = if components.peek().is_some() { PASS } else { OFlags::RDONLY };
+        let mut descriptor = os::openat(CWD, "/", access | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|error| at(&reached, error))?;
         while let Some(step) = components.next() {
             check_on_the_way(&descriptor, &reached)?;
             let access = if components.peek().is_some() { PASS } else { OFlags::RDONLY };

@@ -44,7 +44,8 @@ pub(super) fn run(said: &GenerateKeyArguments, context: &Context) -> Result<Answ
 /// `usage.date_invalid`.
 pub(super) fn end(validity: &str, context: &Context) -> Result<UnixTime, Complaint> {
     let seconds = duration::parse(validity).map_err(|complaint| complaint.place("--validity"))?;
-    context.now.checked_add(seconds).ok_or_else(|| {
+    // Later years than 9999 cannot be written down (RFC 3339 §5.6).
+    context.now.checked_add(seconds).filter(|end| UnixTime::parse_rfc3339(&end.to_string()).is_ok()).ok_or_else(|| {
         Complaint::new(Code::UsageDateInvalid, "no key lasts this long")
             .place("--validity")
             .found(validity)
