@@ -1,17 +1,15 @@
 //! How rows hold what they hold: packed into records, with a checksum beside them.
 
-#[cfg(feature = "postgres")]
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 use stella_attest_model::{AttestationId, Digest, DigestAlgorithm, Form, Limits};
 use stella_attest_verify::Verdict;
 use stella_vocabulary::{Code, UnixTime};
 
-use crate::arrival::Added;
-#[cfg(feature = "postgres")]
-use crate::arrival::Arrival;
+use crate::arrival::{Added, Arrival};
 use crate::error::{StoreError, corrupt};
 use crate::event::{Event, EventKind, Level, NewEvent};
-#[cfg(feature = "postgres")]
 use crate::facts::Facts;
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
@@ -56,6 +54,35 @@ pub(crate) fn arrival_sum(arrival: &Arrival) -> Vec<u8> {
         .option(arrival.issuer.as_ref(), text)
         .bytes(&arrival.link)
         .sum("arrival")
+}
+
+/// What the documents of arrivals of another store say, if each is what its arrival says of it, and none comes twice.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for one that is not; [`StoreError::NotAContinuation`] for one that is there already.
+pub(crate) fn facts_of(arrivals: &[(Arrival, Vec<u8>)]) -> Result<Vec<Facts>, StoreError> {
+    let mut documents = BTreeSet::new();
+    let mut facts = Vec::with_capacity(arrivals.len());
+    for (arrival, document) in arrivals {
+        let place = || format!("document of arrival {}", arrival.sequence);
+        let corrupt = |what: &str| StoreError::Corrupt { place: place(), what: what.to_owned() };
+        if <[u8; 32]>::from(Sha256::digest(document)) != arrival.document || document.len() as u64 != arrival.length {
+            return Err(corrupt("it is another one"));
+        }
+        let (_, read) = Facts::read(document, &generous()).map_err(|error| corrupt(&error.to_string()))?;
+        if read.attestation != arrival.attestation || read.form != arrival.form {
+            return Err(corrupt("it holds another attestation"));
+        }
+        let said = (&arrival.predicate_type, &arrival.identity, &arrival.issuer);
+        if said != (&read.predicate_type, &read.identity, &read.issuer) {
+            return Err(corrupt("its arrival names another predicate type, identity or issuer"));
+        }
+        if !documents.insert(arrival.document) {
+            return Err(StoreError::NotAContinuation { sequence: arrival.sequence });
+        }
+        facts.push(read);
+    }
+    Ok(facts)
 }
 
 /// Documents were read within limits when they came in; moving and checking them takes them as they are.

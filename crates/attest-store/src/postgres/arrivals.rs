@@ -19,6 +19,7 @@ use crate::error::StoreError;
 use crate::facts::Facts;
 use crate::filter::{Documents, Filter};
 use crate::packed::Packer;
+use crate::records::facts_of;
 pub(super) use crate::records::{generous, key_mark, keys_of, mark, subjects_of};
 use crate::records::{put_added, take_added};
 use crate::store::OperationId;
@@ -243,19 +244,7 @@ fn next(incoming: &Incoming<'_>, first: bool, head: &mut Head) -> Arrival {
 
 pub(super) fn take_over(session: &mut Session, arrivals: &[(Arrival, Vec<u8>)]) -> Result<(), StoreError> {
     let Some((last, _)) = arrivals.last() else { return Ok(()) };
-    let mut facts = Vec::with_capacity(arrivals.len());
-    for (arrival, document) in arrivals {
-        let place = || format!("document of arrival {}", arrival.sequence);
-        if <[u8; 32]>::from(Sha256::digest(document)) != arrival.document || document.len() as u64 != arrival.length {
-            return Err(StoreError::Corrupt { place: place(), what: "it is another one".to_owned() });
-        }
-        let (_, read) = Facts::read(document, &generous())
-            .map_err(|error| StoreError::Corrupt { place: place(), what: error.to_string() })?;
-        if read.attestation != arrival.attestation || read.form != arrival.form {
-            return Err(StoreError::Corrupt { place: place(), what: "it holds another attestation".to_owned() });
-        }
-        facts.push(read);
-    }
+    let facts = facts_of(arrivals)?;
     let documents: Vec<&[u8]> = arrivals.iter().map(|(_, document)| document.as_slice()).collect();
     let bodies = body::compressed(&documents)?;
     let mut tried = false;

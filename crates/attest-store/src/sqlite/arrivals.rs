@@ -18,7 +18,7 @@ use crate::error::{StoreError, corrupt};
 use crate::facts::Facts;
 use crate::filter::{Documents, Filter};
 use crate::packed::{Packer, Unpacker};
-use crate::records::{generous, put_added, record_sum, take_added};
+use crate::records::{facts_of, put_added, record_sum, take_added};
 use crate::store::OperationId;
 
 /// Where the arrivals end, and what they come to.
@@ -218,19 +218,7 @@ pub(super) fn take_over(store: &mut Embedded, arrivals: &[(Arrival, Vec<u8>)]) -
     if arrivals.is_empty() {
         return Ok(());
     }
-    let mut facts = Vec::with_capacity(arrivals.len());
-    for (arrival, document) in arrivals {
-        let place = || format!("document of arrival {}", arrival.sequence);
-        if <[u8; 32]>::from(Sha256::digest(document)) != arrival.document || document.len() as u64 != arrival.length {
-            return Err(StoreError::Corrupt { place: place(), what: "it is another one".to_owned() });
-        }
-        let (_, read) = Facts::read(document, &generous())
-            .map_err(|error| StoreError::Corrupt { place: place(), what: error.to_string() })?;
-        if read.attestation != arrival.attestation || read.form != arrival.form {
-            return Err(StoreError::Corrupt { place: place(), what: "it holds another attestation".to_owned() });
-        }
-        facts.push(read);
-    }
+    let facts = facts_of(arrivals)?;
     let documents: Vec<&[u8]> = arrivals.iter().map(|(_, document)| document.as_slice()).collect();
     let bodies = body::compressed(&documents)?;
     store.write(|connection, segments, place| {

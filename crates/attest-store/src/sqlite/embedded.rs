@@ -172,8 +172,9 @@ fn connect(place: &Place, name: &str) -> Result<Connection, Fault> {
 
 /// Opens the database, and says in which version its tables are.
 ///
-/// Where nothing can be written, SQLite cannot make `attest.db-shm`, without which it opens no database that has a log. Nobody else writes there either,
-/// so the database is read as it lies, if it has no log: what is in a log would be passed over.
+/// Where nothing can be written, SQLite cannot make `attest.db-shm`, without which it opens no database that has a log. The database is then read as it
+/// lies, if it has no log: what is in a log would be passed over, and whoever else writes, such as the owner of a home of root, has one meanwhile. If he
+/// begins while we read, a row that does not fit its checksum is damage by name, and asking again helps.
 fn reach(home: &Directory, place: &Place, database: &str) -> Result<(Connection, u64), Fault> {
     let with_version = |connection: Connection| {
         let version = schema::version(&connection, database)?;

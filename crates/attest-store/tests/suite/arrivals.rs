@@ -311,6 +311,17 @@ pub(crate) fn what_is_taken_over_continues_what_is_there(place: &dyn Place) {
     refused(store.as_mut(), &changed(&|one| one.length += 1), Code::StoreCorrupt);
     refused(store.as_mut(), &changed(&|one| one.document[0] ^= 1), Code::StoreCorrupt);
     refused(store.as_mut(), &changed(&|one| one.attestation = kept[0].facts.attestation), Code::StoreCorrupt);
+    refused(
+        store.as_mut(),
+        &changed(&|one| one.predicate_type = Some("https://other.example/v1".into())),
+        Code::StoreCorrupt,
+    );
+    refused(store.as_mut(), &changed(&|one| one.identity = Some("other@example.com".into())), Code::StoreCorrupt);
+    refused(store.as_mut(), &changed(&|one| one.issuer = Some("https://other.example".into())), Code::StoreCorrupt);
+    // The same document again, within one batch, where its number and link would fit.
+    let after = ArrivalsHead { size: whole[2].0.sequence, link: whole[2].0.link };
+    let again = Arrival { first: false, ..numbered(&after, &kept[2]) };
+    refused(store.as_mut(), &[whole[2].clone(), (again, whole[2].1.clone())], Code::UsageConflict);
     let swapped = [(whole[2].0.clone(), whole[3].1.clone())];
     refused(store.as_mut(), &swapped, Code::StoreCorrupt);
     store.take_over(&whole[2..]).unwrap();
