@@ -91,9 +91,9 @@ pub fn fleet(world: &dyn World, since: UnixTime) -> Result<Option<Fleet>, Troubl
         Work { world, store: store.as_mut(), judge: None, left: ALL_JUDGED, superseded: 0, mended: 0, looked_up: 0 };
     let mut causes: BTreeMap<(Option<Code>, String), Group> = BTreeMap::new();
     for class in classes(&open) {
-        for (cause, failure) in work.causes(&class)? {
+        for (cause, mending, failure) in work.causes(&class)? {
             let key = (cause.code, cause.subject.clone());
-            causes.entry(key).or_insert_with(|| empty(cause, failure)).add(failure);
+            causes.entry(key).or_insert_with(|| empty(cause, mending, failure)).add(failure);
         }
     }
     let mut groups: Vec<Group> = causes.into_values().collect();
@@ -108,8 +108,10 @@ pub fn fleet(world: &dyn World, since: UnixTime) -> Result<Option<Fleet>, Troubl
     Ok(Some(Fleet { since, health, groups, mended, superseded }))
 }
 
-fn empty(cause: Cause, failure: &OpenFailure) -> Group {
+/// `mending` where it is known before an example is diagnosed.
+fn empty(cause: Cause, mending: Option<Mending>, failure: &OpenFailure) -> Group {
     let command = ["stella", "explain", failure.code.as_str()];
+    let look_up = || Mending::new("look up what the code means").command(&command);
     Group {
         cause,
         attestations: 0,
@@ -120,7 +122,7 @@ fn empty(cause: Cause, failure: &OpenFailure) -> Group {
         examples: Vec::new(),
         since: None,
         near_misses: Vec::new(),
-        mending: Mending::new("look up what the code means").command(&command),
+        mending: mending.unwrap_or_else(look_up),
     }
 }
 
@@ -162,6 +164,9 @@ enum Anew {
     Verifies,
 }
 
+/// A failure with its cause; and what mends it, where that is known before one of its kind is diagnosed.
+type Told<'f> = (Cause, Option<Mending>, &'f OpenFailure);
+
 struct Work<'w> {
     world: &'w dyn World,
     store: &'w mut dyn AttestationStore,
@@ -192,14 +197,21 @@ impl Work<'_> {
         })
     }
 
-    /// The causes of a class of failures, as they are now.
-    fn causes<'f>(&mut self, class: &[&'f OpenFailure]) -> Result<Vec<(Cause, &'f OpenFailure)>, Trouble> {
-        let mut causes: Vec<(Cause, &OpenFailure)> = Vec::new();
+    /// The causes of a class of failures, as they are now. Those behind the limits are like the others only where all of these fail for one cause; where some
+    /// of them verify, nothing is known of the rest, and that is said.
+    fn causes<'f>(&mut self, class: &[&'f OpenFailure]) -> Result<Vec<Told<'f>>, Trouble> {
+        let mut causes: Vec<Told<'_>> = Vec::new();
         let mut alike = true;
         for (position, failure) in class.iter().enumerate() {
-            if (position >= SAMPLES && alike && !causes.is_empty()) || position >= JUDGED || self.left == 0 {
-                let cause = causes.first().map_or_else(|| as_told(failure), |(cause, _)| cause.clone());
-                causes.push((cause, failure));
+            let first = causes.first().filter(|_| alike).map(|(cause, ..)| cause.clone());
+            let is_over = position >= JUDGED || self.left == 0;
+            if let Some(cause) = first.filter(|_| position >= SAMPLES || is_over) {
+                causes.push((cause, None, failure));
+                continue;
+            }
+            if is_over {
+                let (cause, mending) = unjudged(failure);
+                causes.push((cause, Some(mending), failure));
                 continue;
             }
             match self.anew(failure)? {
@@ -207,16 +219,15 @@ impl Work<'_> {
                     self.mended = self.mended.saturating_add(1);
                     alike = false;
                 }
-                Anew::Fails(cause) if self.is_superseded(failure)? => {
-                    drop(cause);
+                Anew::Fails(_) if self.is_superseded(failure)? => {
                     self.superseded = self.superseded.saturating_add(1);
                     alike = false;
                 }
                 Anew::Fails(cause) => {
-                    alike &= causes.first().is_none_or(|(first, _)| first.is_that_of(&cause));
-                    causes.push((cause, failure));
+                    alike &= causes.first().is_none_or(|(first, ..)| first.is_that_of(&cause));
+                    causes.push((cause, None, failure));
                 }
-                Anew::NotKept => causes.push((as_told(failure), failure)),
+                Anew::NotKept => causes.push((as_told(failure), None, failure)),
             }
         }
         Ok(causes)
@@ -279,6 +290,18 @@ impl Work<'_> {
         let binding = crate::diagnosis::binding(attestation);
         diagnose(self.world, report, attestation, &binding, None)
     }
+}
+
+/// A failure that is one too many to be judged anew: whether it still fails is not known.
+fn unjudged(failure: &OpenFailure) -> (Cause, Mending) {
+    let cause = Cause {
+        code: Some(failure.code),
+        subject: "attestations that were not judged anew".to_owned(),
+        summary: "they failed when they were verified last, and are too many to be judged anew by the doctor"
+            .to_owned(),
+        confidence: Confidence::Possible,
+    };
+    (cause, Mending::new("verify them again").command(&["stella", "verify", "all"]))
 }
 
 /// What the journal says of a failure that cannot be judged anew.
