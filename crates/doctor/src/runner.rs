@@ -10,7 +10,7 @@ use std::time::Duration;
 use stella_trust_store::Stopwatch;
 use stella_vocabulary::Code;
 
-use crate::about::{About, Severity};
+use crate::about::{About, Category, Severity};
 use crate::cause::{Cause, Confidence, Mending};
 use crate::check::Check;
 use crate::finding::{Finding, Status};
@@ -54,10 +54,16 @@ impl Examination {
         self.findings.iter().any(|finding| finding.status == Status::Fail && finding.severity == Severity::Fail)
     }
 
-    /// Whether nothing at all was looked at, which is no sign of health.
+    /// Whether nothing was looked at but the settings, though more was asked for: where there is no store and no home, which is no sign of health.
     #[must_use]
     pub fn is_blind(&self) -> bool {
-        self.findings.iter().all(|finding| finding.status == Status::Skip)
+        let is_about_settings = |finding: &Finding| finding.category == Category::Config;
+        let is_skipped = |finding: &Finding| finding.status == Status::Skip;
+        let beside: Vec<&Finding> = self.findings.iter().filter(|finding| !is_about_settings(finding)).collect();
+        match beside.is_empty() {
+            true => self.findings.iter().all(is_skipped),
+            false => beside.into_iter().all(is_skipped),
+        }
     }
 }
 

@@ -91,11 +91,11 @@ pub trait World: Send + Sync {
     /// Those of [`World::trust`].
     fn turning_point(&self, attestation: &Attestation, binding: &Binding) -> Result<Option<TurningPoint>, Trouble>;
 
-    /// Files and directories that others than their owner could read or change.
+    /// Files and directories that others than their owner could read or change; nothing where there is no home.
     ///
     /// # Errors
     /// They cannot be looked at.
-    fn exposed(&self) -> Result<Vec<Exposed>, Trouble>;
+    fn exposed(&self) -> Result<Option<Vec<Exposed>>, Trouble>;
 
     /// How much room there is where the store is; nothing if that is elsewhere.
     ///

@@ -13,6 +13,7 @@ use stella_vocabulary::{Code, UnixTime};
 use crate::arguments::{Document, Everywhere, Format};
 use crate::complaint::Complaint;
 use crate::settings::{self, Said, Settings};
+use crate::store_place::without_secrets;
 
 /// Everything a command takes from its surroundings.
 #[derive(Clone, Debug)]
@@ -268,6 +269,17 @@ pub(crate) fn database_password_file() -> Option<PathBuf> {
 pub(crate) fn registry_password() -> (Option<zeroize::Zeroizing<String>>, Option<zeroize::Zeroizing<String>>) {
     let secret = |name| variable(name).map(zeroize::Zeroizing::new);
     (secret("STELLA_REGISTRY_USER"), secret("STELLA_REGISTRY_PASSWORD"))
+}
+
+/// The variables that are nobody else's business, such as that of a program that is started. The store is one of them if its URL has a login or parameters, in
+/// which a password may be.
+pub(crate) fn secret_variables() -> Vec<&'static str> {
+    const STORE: &str = "STELLA_STORE";
+    let mut names = vec!["PGPASSWORD", "STELLA_KEY_PASSPHRASE", "STELLA_PKCS11_PIN", "STELLA_REGISTRY_PASSWORD"];
+    if variable(STORE).is_some_and(|url| without_secrets(&url) != url) {
+        names.push(STORE);
+    }
+    names
 }
 
 /// The configuration of Docker, which may hold passwords for registries.

@@ -1,6 +1,6 @@
 //! Durations as people write them.
 
-use stella_vocabulary::Code;
+use stella_vocabulary::{Code, UnixTime};
 
 use crate::complaint::Complaint;
 
@@ -20,6 +20,17 @@ pub(crate) fn parse(text: &str) -> Result<i64, Complaint> {
             .found(text)
             .expected("a number and its unit, such as 90s, 30m, 4h, 7d or 2w")
             .remedy("write it like 4h")
+    })
+}
+
+/// The instant that lies so much later, if it can be written down: the last year of RFC 3339 is 9999.
+///
+/// # Errors
+/// `usage.date_invalid`.
+pub(crate) fn after(text: &str, from: UnixTime) -> Result<UnixTime, Complaint> {
+    let end = from.checked_add(parse(text)?).filter(|end| UnixTime::parse_rfc3339(&end.to_string()).is_ok());
+    end.ok_or_else(|| {
+        Complaint::new(Code::UsageDateInvalid, "this ends after the year 9999").found(text).remedy("write it like 365d")
     })
 }
 

@@ -21,7 +21,7 @@ use crate::input::Inputs;
 use crate::key_ring::{KeyRing, Protection, Status};
 use crate::store::Store;
 use crate::trial::try_it;
-use crate::{cases, token, trust};
+use crate::{cases, private_file, token, trust};
 
 /// This installation. Every question makes a context of its own, since those of two threads must not share one.
 pub(crate) struct Installation {
@@ -237,12 +237,13 @@ impl World for Installation {
         crate::commands::turning_point(&store, &question).map_err(of(Facility::Trust))
     }
 
-    fn exposed(&self) -> Result<Vec<Exposed>, Trouble> {
+    fn exposed(&self) -> Result<Option<Vec<Exposed>>, Trouble> {
         let context = self.context()?;
-        match &context.settings().map_err(of(Facility::Config))?.home {
-            Some(home) => Ok(exposed::look(home.value.directory())),
-            None => Ok(Vec::new()),
-        }
+        let home = &context.settings().map_err(of(Facility::Config))?.home;
+        let directory = home.as_ref().map(|home| home.value.directory());
+        // One that cannot be reached is looked at, and seen to be shut.
+        let is_there = |directory: &&std::path::Path| !matches!(private_file::exists(directory), Ok(false));
+        Ok(directory.filter(is_there).map(exposed::look))
     }
 
     fn space(&self) -> Result<Option<Space>, Trouble> {

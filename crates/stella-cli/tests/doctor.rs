@@ -568,6 +568,21 @@ fn a_program_is_a_check_and_one_that_hangs_is_stopped_with_what_it_started() {
     let good =
         script("good", r#"cat >/dev/null; echo '{"schema":"stella.check/1","status":"pass","summary":"fresh"}'"#);
     home.run(&format!("doctor --check check.acme.backup --program check.acme.backup={good}")).ended(0);
+    // It is told no secret.
+    let told = home.room.path("told");
+    let curious = script(
+        "curious",
+        &format!(r#"env >{}; echo '{{"schema":"stella.check/1","status":"pass","summary":"read"}}'"#, told.display()),
+    );
+    let mut program = home.program();
+    let secrets = ["PGPASSWORD", "STELLA_KEY_PASSPHRASE", "STELLA_PKCS11_PIN", "STELLA_REGISTRY_PASSWORD"];
+    program
+        .envs(secrets.map(|name| (name, "tell-nobody")))
+        .env("STELLA_STORE", "postgres://me:tell-nobody@db.invalid/x");
+    program.args(["doctor", "--check", "check.acme.curious", "--program"]);
+    program.arg(format!("check.acme.curious={curious}")).output().unwrap();
+    let told = fs::read_to_string(&told).unwrap();
+    assert!(told.contains("STELLA_HOME=") && !told.contains("tell-nobody"), "{told}");
     let slow = script("slow", "sleep 60 & sleep 60");
     let said =
         home.run(&format!("doctor --check check.acme.slow --program check.acme.slow={slow} --timeout 1s")).ended(1);
@@ -744,4 +759,54 @@ fn hostile_names_are_harmless_in_every_form_b235_b236() {
         }
     }
     home.run("doctor diagnose --since 1h").ended(1);
+}
+
+/// Whoever is in the wrong home must not be told that all is well.
+#[test]
+fn where_there_is_no_home_nothing_is_healthy() {
+    let nowhere = Home::bare();
+    let said = nowhere.run("doctor").ended(4);
+    assert!(said.first_line().starts_with("NOTHING TO LOOK AT: 1 passed"), "{}", said.out);
+    assert!(said.field("remedy").contains("--home DIR"), "{}", said.out);
+    assert_eq!(nowhere.run("doctor -o json").ended(4).json()["healthy"], false);
+    // Who asks for the settings alone is answered.
+    assert!(nowhere.run("doctor --check check.config").ended(0).first_line().starts_with("HEALTHY: 1 passed"));
+}
+
+#[test]
+fn a_forecast_ends_within_the_calendar() {
+    healthy().run("doctor forecast --horizon 99999999d").complained("usage.date_invalid", 2);
+}
+
+/// After a mend, as many as the doctor judges anew verify. Of the others it says no more than it knows, and what to type.
+#[test]
+fn what_is_too_much_to_be_judged_anew_is_not_said_to_be_rejected() {
+    use stella_testkit::dsse::{Envelope, IN_TOTO};
+    use stella_testkit::key::TestKey;
+    use stella_testkit::statement::provenance;
+
+    let home = healthy();
+    let signer = TestKey::ed25519("one of many TEST KEY");
+    let lines: String = (0..1_010)
+        .map(|number| {
+            let statement =
+                provenance(&format!("artifact {number}"), &u32::to_be_bytes(number), "https://ci.example/builder");
+            let json = Envelope::new(IN_TOTO, statement.to_string().as_bytes()).signed_by(&signer).to_json();
+            format!("{}\n", serde_json::from_str::<Value>(&json).unwrap())
+        })
+        .collect();
+    home.run(&format!("attest import -q {}", home.room.file("many.jsonl", lines))).ended(0);
+    home.run("verify all -q").ended(1);
+    let found = home.run(&format!("doctor --check {VERIFICATION} -o json")).ended(1).json();
+    assert!(roots(&found)[0]["summary"].to_string().contains("1010 attestations fail, 1 cause"), "{found}");
+
+    let key = home.room.file("many.pub", signer.public_pem());
+    home.run(&format!("trust-anchors add-key --key {key} --name many --expires 2100-01-01T00:00:00Z")).ended(0);
+    let found = home.run(&format!("doctor --check {VERIFICATION} -o json")).ended(1).json();
+    let root = roots(&found)[0].clone();
+    let summary = root["summary"].to_string();
+    assert!(summary.contains("10 attestations fail") && summary.contains("too many to be judged anew"), "{root}");
+    assert_eq!(root["remedy"]["commands"], serde_json::json!([["stella", "verify", "all"]]));
+    follow(&home, &root, &[]);
+    home.run(&format!("doctor --check {VERIFICATION}")).ended(0);
 }

@@ -126,8 +126,8 @@ impl World for Away {
         Ok(None)
     }
 
-    fn exposed(&self) -> Result<Vec<Exposed>, Trouble> {
-        Ok(self.exposed.clone())
+    fn exposed(&self) -> Result<Option<Vec<Exposed>>, Trouble> {
+        Ok(Some(self.exposed.clone()))
     }
 
     fn space(&self) -> Result<Option<Space>, Trouble> {

@@ -15,7 +15,8 @@ use crate::render::page::Tone;
 use crate::render::{Page, Table, health};
 
 pub(super) fn run(said: &ForecastArguments, everywhere: &Everywhere, context: &Context) -> Result<Answer, Complaint> {
-    let seconds = duration::parse(&said.horizon).map_err(|complaint| complaint.place("--horizon"))?;
+    let until = duration::after(&said.horizon, context.now).map_err(|complaint| complaint.place("--horizon"))?;
+    let seconds = until.seconds().saturating_sub(context.now.seconds());
     let world = examine::world(everywhere, context, Depth::Usual);
     let found = forecast(world.as_ref(), seconds).map_err(complain)?;
     let text = match context.format {

@@ -7,13 +7,10 @@ use std::time::Duration;
 
 use stella_doctor::{Program, ProgramOutcome};
 
-use crate::context::Ticks;
+use crate::context::{Ticks, secret_variables};
 
 /// How often it is looked at whether it has ended, in milliseconds.
 const PAUSE: u64 = 10;
-
-/// What is none of a program's business.
-const SECRETS: [&str; 2] = ["PGPASSWORD", "STELLA_KEY_PASSPHRASE"];
 
 /// A program in a file.
 pub(super) struct ChildProgram {
@@ -31,7 +28,7 @@ impl Program for ChildProgram {
     fn run(&self, input: &[u8], most: usize) -> ProgramOutcome {
         let mut command = Command::new(&self.path);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        for name in SECRETS {
+        for name in secret_variables() {
             command.env_remove(name);
         }
         own_group(&mut command);

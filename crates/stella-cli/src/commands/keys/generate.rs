@@ -1,6 +1,6 @@
 //! `stella keys generate`: in a file of the home, or in a token.
 
-use stella_vocabulary::{Code, UnixTime};
+use stella_vocabulary::UnixTime;
 
 use super::{activate, algorithm, view};
 use crate::arguments::GenerateKeyArguments;
@@ -43,12 +43,5 @@ pub(super) fn run(said: &GenerateKeyArguments, context: &Context) -> Result<Answ
 /// # Errors
 /// `usage.date_invalid`.
 pub(super) fn end(validity: &str, context: &Context) -> Result<UnixTime, Complaint> {
-    let seconds = duration::parse(validity).map_err(|complaint| complaint.place("--validity"))?;
-    // Later years than 9999 cannot be written down (RFC 3339 §5.6).
-    context.now.checked_add(seconds).filter(|end| UnixTime::parse_rfc3339(&end.to_string()).is_ok()).ok_or_else(|| {
-        Complaint::new(Code::UsageDateInvalid, "no key lasts this long")
-            .place("--validity")
-            .found(validity)
-            .remedy("say 365d")
-    })
+    duration::after(validity, context.now).map_err(|complaint| complaint.place("--validity"))
 }

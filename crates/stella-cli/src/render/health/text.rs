@@ -26,6 +26,9 @@ pub(crate) fn examination(page: &mut Page, examination: &Examination, context: &
     if context.detail == Detail::Quiet {
         return;
     }
+    if examination.is_blind() {
+        page.field("remedy", "say which home: --home DIR, or STELLA_HOME; a new one: stella init");
+    }
     // Who asks for little wants to know why there is no answer.
     let few = examination.findings.len() <= 3;
     for finding in sorted(&examination.findings) {
