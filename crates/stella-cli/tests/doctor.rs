@@ -608,7 +608,7 @@ fn an_attestation_is_diagnosed_with_since_whom_and_the_undo() {
     let said = home.run(&format!("verify attestation --attestation {id} --explain")).ended(1);
     assert!(said.field("root cause").contains("is missing"), "{}", said.out);
     let fleet = home.run("doctor diagnose --since 1h").ended(1);
-    assert!(fleet.first_line().starts_with("1 attestation fail"), "{}", fleet.out);
+    assert!(fleet.first_line().starts_with("1 attestation fails, 1 cause"), "{}", fleet.out);
 }
 
 #[test]

@@ -148,7 +148,10 @@ fn of_many(found: &Fleet, context: &Context) -> String {
             let (failing, causes) = (found.failing(), found.groups.len());
             let tone = if causes == 0 { Tone::Good } else { Tone::Bad };
             let causes = format!("{causes} cause{}", if causes == 1 { "" } else { "s" });
-            page.toned(tone, format!("{failing} attestation{} fail, {causes}", if failing == 1 { "" } else { "s" }));
+            page.toned(
+                tone,
+                format!("{failing} {}, {causes}", if failing == 1 { "attestation fails" } else { "attestations fail" }),
+            );
             if context.detail == Detail::Quiet {
                 return page.finish();
             }
